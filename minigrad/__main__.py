@@ -1,0 +1,5 @@
+"""python -m minigrad"""
+
+from .cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,13 @@
+"""The graph and the walk through it. Mirrors torch.autograd.
+
+Read in this order: rule (what an operation is), node and variable (what it leaves in the graph), engine (backward), inplace.
+"""
+from . import function
+from .anomaly import detect_anomaly, set_detect_anomaly
+from .engine import backward, grad
+from .function import Function
+from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .variable import wrap
+
+__all__ = ["Function", "backward", "detect_anomaly", "enable_grad", "function", "grad", "inference_mode", "no_grad",
+           "set_detect_anomaly", "set_grad_enabled", "wrap"]

@@ -1,0 +1,330 @@
+"""backward(): the walk through the graph. Mirrors torch.autograd.backward and torch.autograd.grad, and PyTorch's order.
+
+PyTorch keeps a queue of nodes whose gradient is complete, and takes from it the one recorded last (highest sequence number).
+A node is numbered higher than the nodes that made its inputs, so of all nodes still to run the highest-numbered one is always
+complete: PyTorch's order is the nodes sorted by number. Only AccumulateGrad stands outside (its number is 2^64 - 1): it runs at
+once when its last gradient has arrived.
+
+Nothing here recurses, so depth is limited by memory alone.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import dtypes
+from . import anomaly
+from .grad_mode import state
+from .node import Edge, Node
+from .variable import AccumulateGrad, TensorBase, gradient_edge, wrap
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+by_sequence_nr = attrgetter("sequence_nr")
+
+
+def run(
+    roots: list[Edge], seeds: list[Any], keep_graph: bool, create_graph: bool, inputs: list[Edge] | None, accumulate: bool
+) -> dict[Edge, Any]:
+    """Send the gradients of the roots (`seeds`) through the graph, and return those captured at `inputs`.
+
+    With `inputs`, only what leads to them runs, and with `accumulate` they run too: leaves then get their `.grad`. Gradients are
+    ndarrays, or Tensors when `create_graph`.
+    """
+    order, waiting = collect([node for node, _ in roots])
+    arriving: dict[Node, list[Any]] = {}  # for each node, the gradients of its outputs, summed up as they come
+    captured: dict[Edge, Any] = {}
+    capturing: set[Node] = set()
+    needed: set[Node] | None = None
+    if inputs is not None:
+        capturing = {node for node, _ in inputs}
+        captured = dict.fromkeys(inputs)
+        needed = leads_to(capturing, order)
+        if accumulate:
+            needed |= capturing
+
+    def evaluate(node: Node) -> list[Any]:
+        """Run a node on what has arrived: its hooks, its rules, and the release of what it saved."""
+        grads = arriving.pop(node, None)
+        if grads is None:  # its consumers had no gradient for it
+            return [None] * len(node.edges)
+        unhooked = grads
+        if node.hooked:
+            grads = call_pre_hooks(node, grads, create_graph)
+        wanted = None
+        if needed is not None:
+            if node in capturing:  # PyTorch lets hooks change a captured gradient only where the walk ends
+                seen = unhooked if node in needed else grads
+                captured.update({(node, nr): g for nr, g in enumerate(seen) if (node, nr) in captured})
+            if node not in needed:
+                return [None] * len(node.edges)
+            wanted = [edge is not None and (edge[0] in needed or edge[0] in capturing) for edge in node.edges]
+        results = node.backward(grads, wanted, create_graph)
+        if anomaly.enabled:
+            anomaly.check(node, results)
+        if node.hooked and node.post_hooks:
+            results = call_post_hooks(node, results, grads, create_graph)
+        if not keep_graph:
+            node.release()
+        return results
+
+    def deliver(edges: Sequence[Edge | None], grads: Sequence[Any], upstream: Any) -> None:
+        """Add gradients to what has arrived where they go, as old + new. Then run the leaves that wait for no more."""
+        complete = []
+        for edge, grad in zip(edges, grads):
+            if edge is None:
+                continue
+            node, nr = edge
+            is_leaf = node.__class__ is AccumulateGrad
+            if grad is not None:
+                outputs = node.outputs
+                shape, dtype = outputs[nr]
+                if grad.shape != shape or grad.dtype is not dtype:
+                    grad = fit(grad, shape, dtype, node)
+                if is_leaf and not create_graph and (grad is upstream or grad.base is not None):
+                    grad = np.array(grad)  # a leaf keeps what it gets, so nobody else may hold this memory
+                slots = arriving.get(node)
+                if slots is None:
+                    slots = arriving[node] = [None] * len(outputs)
+                slots[nr] = grad if slots[nr] is None else slots[nr] + grad
+            if is_leaf:
+                waiting[node] -= 1
+                if not waiting[node]:
+                    complete.append(node)
+        if complete:
+            for leaf in in_queue_order(complete):
+                evaluate(leaf)
+
+    deliver(roots, seeds, seeds[0])
+    for node in order:
+        grads = arriving.get(node)
+        deliver(node.edges, evaluate(node), grads and grads[0])
+    return captured
+
+
+def in_queue_order(leaves: list[Any]) -> list[Any]:
+    """The order in which PyTorch's heap returns entries of equal rank: first, last but one, ... as its sift-down leaves them."""
+    if len(leaves) < 3:
+        return leaves
+    heap, order = list(leaves), []
+    while heap:
+        order.append(heap[0])
+        last = heap.pop()
+        hole, n = 0, len(heap)
+        while 2 * hole + 2 < n:  # of equal children the right one moves up
+            heap[hole] = heap[2 * hole + 2]
+            hole = 2 * hole + 2
+        if 2 * hole + 1 < n:
+            heap[hole] = heap[2 * hole + 1]
+            hole = 2 * hole + 1
+        if n:
+            heap[hole] = last
+    return order
+
+
+def collect(roots: Iterable[Node]) -> tuple[list[Node], dict[Node, int]]:
+    """The nodes behind the roots in the order in which they will run, and for each leaf how many gradients it waits for."""
+    order: list[Node] = []
+    waiting: dict[Node, int] = {}
+    seen: set[Node] = set()
+    stack = []
+    for root in roots:
+        if root.__class__ is AccumulateGrad:
+            waiting[root] = waiting.get(root, 0) + 1
+        elif root not in seen:
+            seen.add(root)
+            stack.append(root)
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        for edge in node.edges:
+            if edge is not None:
+                child = edge[0]
+                if child.__class__ is AccumulateGrad:
+                    waiting[child] = waiting.get(child, 0) + 1
+                elif child not in seen:
+                    seen.add(child)
+                    stack.append(child)
+    order.sort(key=by_sequence_nr, reverse=True)
+    return order, waiting
+
+
+def leads_to(goals: set[Node], order: list[Node]) -> set[Node]:
+    """The nodes from which a gradient can reach one of the goals."""
+    found: set[Node] = set()
+    for node in reversed(order):
+        for edge in node.edges:
+            if edge is not None and (edge[0] in found or edge[0] in goals):
+                found.add(node)
+                break
+    return found
+
+
+def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, node: Node) -> Any:
+    """A gradient in the shape and dtype of what it is the gradient of: here, and only here, broadcasting is summed out."""
+    if grad.shape != shape:
+        extra = len(grad.shape) - len(shape)
+        stretched = tuple([i for i, n in enumerate(shape, extra) if n == 1 and extra >= 0 and grad.shape[i] != 1])
+        if extra < 0 or any(n not in (1, m) for n, m in zip(shape, grad.shape[extra:])):
+            raise RuntimeError(
+                f"Function {node.name()} returned an invalid gradient at index 0 - got {list(grad.shape)} but expected shape "
+                f"compatible with {list(shape)}"
+            )
+        if stretched:
+            grad = np.add.reduce(grad, axis=stretched, keepdims=True)
+        if extra:
+            grad = np.add.reduce(grad, axis=tuple(range(extra)))
+    if isinstance(grad, TensorBase):
+        return grad if grad.array.dtype == dtype else grad.to(dtypes.of_numpy(dtype))  # type: ignore[attr-defined]
+    return grad if grad.dtype is dtype else grad.astype(dtype, copy=False)
+
+
+# ---- hooks see Tensors, whatever the engine computes with
+
+
+def as_tensor(grad: Any) -> Tensor | None:
+    return grad if grad is None or isinstance(grad, TensorBase) else wrap(np.asarray(grad))  # type: ignore[return-value]
+
+
+def from_tensor(grad: Any, create_graph: bool) -> Any:
+    return grad if grad is None or create_graph else grad.array
+
+
+def call_pre_hooks(node: Node, grads: list[Any], create_graph: bool) -> list[Any]:
+    """Hooks on the node's outputs, in their order, then those that retain a gradient, then those on the node."""
+    tensors = [as_tensor(grad) for grad in grads]
+    for hooks in (node.tensor_pre_hooks, node.retain_grad_hooks):
+        for nr, hook in list((hooks or {}).values()):
+            if tensors[nr] is not None:
+                tensors[nr] = replaced(tensors[nr], hook(tensors[nr]), hook)
+    for hook in list((node.pre_hooks or {}).values()):
+        changed = hook(tuple(tensors))
+        if changed is not None:
+            tensors = list(changed) if isinstance(changed, (tuple, list)) else [changed]
+    return [from_tensor(tensor, create_graph) for tensor in tensors]
+
+
+def call_post_hooks(node: Node, results: list[Any], grads: list[Any], create_graph: bool) -> list[Any]:
+    """Hooks on the node, with the gradients of its inputs and of its outputs."""
+    inputs = tuple([as_tensor(grad) for grad in results])
+    for hook in list((node.post_hooks or {}).values()):
+        changed = hook(inputs, tuple([as_tensor(grad) for grad in grads]))
+        if changed is not None:
+            inputs = tuple(changed) if isinstance(changed, (tuple, list)) else (changed,)
+            if len(inputs) != len(results):
+                raise RuntimeError(f"hook returned {len(inputs)} gradients, but {len(results)} were expected")
+    return [from_tensor(tensor, create_graph) for tensor in inputs]
+
+
+def replaced(grad: Any, new: Any, hook: Any) -> Any:
+    """What a hook on a tensor returned, if it may stand for the gradient."""
+    if new is None:
+        return grad
+    if not isinstance(new, TensorBase):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+    if new.array.shape != grad.array.shape:
+        raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
+    return new
+
+
+# ---- the public functions
+
+
+def backward(
+    tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """Add the gradient of `tensors` to the `.grad` of the leaves they were computed from. Mirrors torch.autograd.backward.
+
+    `grad_tensors` are the vectors of the vector-Jacobian product, one per tensor; a scalar's may be left out. With `inputs`, only
+    those tensors get their gradient.
+    """
+    tensors = as_tuple(tensors)
+    if inputs is not None:
+        inputs = as_tuple(inputs)
+        if not inputs:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    execute(tensors, as_tuple(grad_tensors, len(tensors)), retain_graph, create_graph, inputs, accumulate=True)
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of `outputs` with respect to `inputs`, returned rather than accumulated. Mirrors torch.autograd.grad."""
+    if is_grads_batched:
+        raise NotImplementedError("is_grads_batched=True needs vmap, which minigrad does not have; call grad once per row")
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    allow_unused = materialize_grads if allow_unused is None else allow_unused
+    outputs, inputs = as_tuple(outputs), as_tuple(inputs)
+    found = execute(outputs, as_tuple(grad_outputs, len(outputs)), retain_graph, create_graph, inputs, accumulate=False)
+    if not allow_unused and any(g is None for g in found):
+        raise RuntimeError(
+            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the "
+            "desired behavior."
+        )
+    if materialize_grads:
+        found = [wrap(np.zeros_like(x.array)) if g is None else g for x, g in zip(inputs, found)]
+    return tuple(found)
+
+
+def execute(
+    tensors: Sequence[Any], grads: Sequence[Any], retain_graph: bool | None, create_graph: bool, inputs: Any, accumulate: bool
+) -> list[Any]:
+    """Check the request, run it, and return the gradients at `inputs`."""
+    if len(grads) != len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
+    seeds = [seed(tensor, gradient, i, create_graph) for i, (tensor, gradient) in enumerate(zip(tensors, grads))]
+    roots = [gradient_edge(tensor) for tensor in tensors]
+    edges = None
+    if inputs is not None:
+        for x in inputs:
+            if not x._requires_grad:
+                raise RuntimeError("One of the differentiated Tensors does not require grad")
+            if accumulate and x.grad_fn is not None:
+                x.retain_grad()
+        edges = [gradient_edge(x) for x in inputs]
+    before = state.enabled
+    state.enabled = create_graph
+    try:
+        keep = create_graph if retain_graph is None else retain_graph
+        captured = run(roots, seeds, keep, create_graph, edges, accumulate)
+    finally:
+        state.enabled = before
+    return [as_tensor(captured[edge]) for edge in edges or ()]
+
+
+def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
+    """What backward starts with at a tensor: ones for a scalar, the given vector otherwise."""
+    if not tensor._requires_grad:
+        raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+    array = tensor.array
+    if gradient is None:
+        if array.size != 1:
+            raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        gradient = wrap(np.ones_like(array))
+    elif not isinstance(gradient, TensorBase):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+    elif gradient.array.shape != array.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "  # type: ignore[attr-defined]
+            f"{tensor.shape}."
+        )
+    return gradient if create_graph else gradient.array
+
+
+def as_tuple(x: Any, length: int = 0) -> tuple:
+    if x is None:
+        return (None,) * length
+    return tuple(x) if isinstance(x, (tuple, list)) or not isinstance(x, TensorBase) else (x,)

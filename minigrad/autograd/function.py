@@ -1,0 +1,197 @@
+"""Operations of one's own: forward and backward written with Tensors. Mirrors torch.autograd.Function.
+
+A `Rule` is how this package writes operations; a `Function` is how PyTorch lets its users do it, and works the same here.
+"""
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .grad_mode import no_grad, state
+from .node import Node, next_sequence_nr
+from .rule import changed_since_saved
+from .variable import TensorBase, alias, gradient_edge, wrap
+
+
+class FunctionCtx:
+    """What `ctx` offers to forward and backward."""
+
+    needs_input_grad: tuple[bool, ...] = ()
+    materialize_grads = True
+    _to_save: tuple[Any, ...] = ()
+    _dirty: tuple[Any, ...] = ()
+    _non_differentiable: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep tensors for backward, as `ctx.saved_tensors`; a change in place before then is detected."""
+        self._to_save = tensors
+
+    def mark_dirty(self, *args: Any) -> None:
+        """Say which inputs forward changed in place."""
+        self._dirty = args
+
+    def mark_non_differentiable(self, *args: Any) -> None:
+        """Say which outputs have no gradient."""
+        self._non_differentiable = args
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether backward gets zeros, rather than None, for outputs that nothing depended on."""
+        self.materialize_grads = value
+
+
+class FunctionNode(Node, FunctionCtx):
+    """The node of a Function, and the `ctx` of its forward and backward at once, as in PyTorch."""
+
+    function: type[Function]
+    _saved: list[Any] | None = None
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` kept; it has not been changed since."""
+        if self._saved is None:
+            raise RuntimeError(
+                "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
+                "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+                "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+                "saved tensors after calling backward."
+            )
+        return tuple([saved() if callable(saved) else saved for saved in self._saved])
+
+    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+        tensors = [
+            grad if grad is None or isinstance(grad, TensorBase) else wrap(grad) for grad in map(self._filled, range(len(grads)), grads)
+        ]
+        results = self.function.backward(self, *tensors)
+        results = results if isinstance(results, tuple) else (results,)
+        expected = len(self.needs_input_grad)
+        if len(results) < expected or any(r is not None for r in results[expected:]):
+            raise RuntimeError(
+                f"function {self.name()} returned an incorrect number of gradients (expected {expected}, got {len(results)})"
+            )
+        kept = [r for r, is_tensor in zip(results, self._is_tensor) if is_tensor]
+        return [r if r is None or create_graph else r.array for r in kept]
+
+    def _filled(self, nr: int, grad: Any) -> Any:
+        if grad is None and self.materialize_grads:
+            shape, dtype = self.outputs[nr]
+            return np.zeros(shape, dtype)
+        return grad
+
+    def release(self) -> None:
+        if self._saved:
+            self._saved = None
+
+
+class Function:
+    """Base of operations of one's own.
+
+    `forward(ctx, *inputs)` computes, `backward(ctx, *grad_outputs)` returns one gradient per input (None where there is none). With
+    `setup_context(ctx, inputs, output)` defined, forward takes no ctx.
+    """
+
+    _node: type[FunctionNode]
+
+    def __init_subclass__(cls) -> None:
+        cls._node = type(f"{cls.__name__}Backward", (FunctionNode,), {"function": cls})
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+        )
+
+    vjp = backward
+    setup_context: Any = None
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Run forward, and record a node whose backward is this class's."""
+        node = cls._node.__new__(cls._node)
+        node.sequence_nr = next_sequence_nr()
+        node._is_tensor = [isinstance(x, TensorBase) for x in args]  # type: ignore[attr-defined]
+        node.needs_input_grad = tuple([isinstance(x, TensorBase) and x._requires_grad for x in args])
+        recording = state.enabled and any(node.needs_input_grad)
+        edges = [gradient_edge(x) if needs else None for x, needs in zip(args, node.needs_input_grad) if isinstance(x, TensorBase)]
+        with no_grad():
+            if cls.setup_context is None:
+                result = cls.forward(node, *args, **kwargs)
+            else:
+                result = cls.forward(*args, **kwargs)
+                cls.setup_context(node, args, result)
+        several = isinstance(result, tuple)
+        outputs = list(result) if several else [result]
+        for x in node._dirty:
+            x._counter[0] += 1
+        if recording:
+            outputs = [connect(node, nr, x, args) for nr, x in enumerate(outputs)]
+            node.edges = edges
+            node.outputs = [(x.array.shape, x.array.dtype) if isinstance(x, TensorBase) else ((), None) for x in outputs]
+            node._saved = [keep(node, x, outputs) for x in node._to_save]
+        else:
+            node._saved = list(node._to_save)
+        node._to_save = ()
+        return tuple(outputs) if several else outputs[0]
+
+
+def connect(node: FunctionNode, nr: int, x: Any, inputs: Any) -> Any:
+    """An output of forward, at its place in the graph. An input that came back unchanged is another tensor now."""
+    if not isinstance(x, TensorBase) or any(x is other for other in node._non_differentiable) or x.array.dtype.kind != "f":
+        return x
+    if any(x is other for other in node._dirty):
+        x._edge, x._requires_grad = (node, nr), True
+        return x
+    if any(x is other for other in inputs):
+        return alias(x, (node, nr))
+    x._edge, x._requires_grad = (node, nr), True
+    return x
+
+
+def keep(node: FunctionNode, x: Any, outputs: list[Any]) -> Any:
+    """How a saved tensor is kept: an output outside the graph, lest node and tensor hold each other; all with their version."""
+    if not isinstance(x, TensorBase):
+        return x
+    version = x._counter[0]
+    nr = next((nr for nr, output in enumerate(outputs) if output is x), None)
+    held = x if nr is None else alias(x)
+
+    def unpack() -> Any:
+        if held._counter[0] != version:
+            raise changed_since_saved(held, version, node)
+        return held if nr is None else alias(held, (node, nr))
+
+    return unpack
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """A backward whose result cannot be differentiated again. Mirrors torch.autograd.function.once_differentiable."""
+
+    @functools.wraps(backward)
+    def wrapper(ctx: Any, *grads: Any) -> Any:
+        with no_grad():
+            results = backward(ctx, *grads)
+        if not state.enabled:
+            return results
+        several = isinstance(results, tuple)
+        fixed = tuple([r if r is None else alias(r, (NotTwice(r), 0)) for r in (results if several else (results,))])
+        return fixed if several else fixed[0]
+
+    return wrapper
+
+
+class NotTwice(Node):
+    """Where a second derivative of a `once_differentiable` function would come by."""
+
+    def __init__(self, grad: TensorBase) -> None:
+        self.edges = []
+        self.outputs = [(grad.array.shape, grad.array.dtype)]
+        self.sequence_nr = next_sequence_nr()
+
+    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")

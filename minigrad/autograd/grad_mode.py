@@ -1,0 +1,136 @@
+"""Whether operations are recorded: a switch per thread. Mirrors torch.autograd.grad_mode.
+
+Each switch works as a context (`with no_grad():`) and as a decorator (`@no_grad()`, `@no_grad`).
+"""
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+_GENERATOR = 0x20  # inspect.CO_GENERATOR; the inspect module itself costs milliseconds to import
+
+
+class _Mode(threading.local):
+    """The state of one thread. Class attributes are what a new thread starts with."""
+
+    enabled = True
+    inference = False
+
+
+state = _Mode()
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations on this thread are recorded now."""
+    return state.enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is inside `inference_mode()`."""
+    return state.inference
+
+
+class _Switch:
+    """A context manager that sets `state.enabled`, and a decorator that runs a function, or a generator, inside it."""
+
+    enabled = True
+
+    def __new__(cls, function: Any = None, *args: Any, **kwargs: Any) -> Any:
+        self = super().__new__(cls)
+        if callable(function):  # @no_grad, without parentheses
+            self.__init__()  # type: ignore[misc]
+            return self(function)
+        return self
+
+    def __enter__(self) -> None:
+        self._before = (state.enabled, state.inference)
+        state.enabled = self.enabled
+
+    def __exit__(self, *exc: object) -> None:
+        state.enabled, state.inference = self._before
+
+    def clone(self) -> _Switch:
+        return type(self)()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR:
+            return self._wrap_generator(function)
+
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        return inside
+
+    def _wrap_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The switch holds while the generator runs, not while its consumer does."""
+
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            generator = function(*args, **kwargs)
+            resume: Callable[[], Any] = lambda: next(generator)  # noqa: E731
+            while True:
+                try:
+                    with self.clone():
+                        value = resume()
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    sent = yield value
+                    resume = functools.partial(generator.send, sent)
+                except GeneratorExit:
+                    generator.close()
+                    raise
+                except BaseException as error:
+                    resume = functools.partial(generator.throw, error)
+
+        return inside
+
+
+class no_grad(_Switch):
+    """Operations inside are not recorded; their results do not require grad. Mirrors torch.no_grad."""
+
+    enabled = False
+
+
+class enable_grad(_Switch):
+    """Operations inside are recorded, also within `no_grad`. Mirrors torch.enable_grad."""
+
+
+class inference_mode(_Switch):
+    """Like `no_grad`, and its results can never enter a graph. Mirrors torch.inference_mode."""
+
+    def __init__(self, mode: bool = True) -> None:
+        self.flag = bool(mode) if not callable(mode) else True
+
+    def __enter__(self) -> None:
+        self._before = (state.enabled, state.inference)
+        state.inference = self.flag
+        if self.flag:
+            state.enabled = False
+
+    def clone(self) -> inference_mode:
+        return inference_mode(self.flag)
+
+
+class set_grad_enabled(_Switch):
+    """Switch recording on or off: at once when called, back again when used as a context. Mirrors torch.set_grad_enabled."""
+
+    def __init__(self, mode: bool) -> None:
+        self.enabled = bool(mode)
+        self._before = (state.enabled, state.inference)
+        state.enabled = self.enabled
+
+    def __enter__(self) -> None:
+        state.enabled = self.enabled
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        state.enabled = self._before[0]  # as a decorator it acts inside the function only
+        return super().__call__(function)
+
+    def clone(self) -> set_grad_enabled:
+        return set_grad_enabled(self.enabled)

@@ -1,0 +1,121 @@
+"""What values a distribution's parameters and samples may have. Mirrors torch.distributions.constraints.
+
+A constraint has `check(value)`, which tells for each event whether it satisfies it.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..tensor import Tensor
+
+
+class Constraint:
+    """A region of values. `event_dim` of the rightmost dimensions together are one event, valid or not as a whole."""
+
+    is_discrete = False
+    event_dim = 0
+
+    def check(self, value: Tensor) -> Tensor:
+        """A bool tensor: for each event, whether it lies in the region."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        bounds = ", ".join(f"{name}={value}" for name, value in vars(self).items())
+        return f"{type(self).__name__[1:]}({bounds})"
+
+
+class _Dependent(Constraint):
+    """A region that depends on other parameters, and so cannot be checked by itself."""
+
+    def check(self, value: Tensor) -> Tensor:
+        raise ValueError("Cannot determine validity of dependent constraint")
+
+
+class _DependentProperty(property, _Dependent):
+    """A property whose value is a constraint; read from the class, a dependent constraint itself."""
+
+    def __init__(
+        self, fget: Callable[..., Any] | None = None, *, is_discrete: bool = False, event_dim: int = 0
+    ) -> None:
+        super().__init__(fget)
+        self.is_discrete = is_discrete
+        self.event_dim = event_dim
+
+    def __call__(self, fget: Callable[..., Any]) -> _DependentProperty:
+        return _DependentProperty(fget, is_discrete=self.is_discrete, event_dim=self.event_dim)
+
+
+class _IndependentConstraint(Constraint):
+    """`base_constraint` for every entry of an event, whose dimensions are `reinterpreted_batch_ndims` more than the base's."""
+
+    def __init__(self, base_constraint: Constraint, reinterpreted_batch_ndims: int) -> None:
+        self.base_constraint = base_constraint
+        self.reinterpreted_batch_ndims = reinterpreted_batch_ndims
+        self.is_discrete = base_constraint.is_discrete
+        self.event_dim = base_constraint.event_dim + reinterpreted_batch_ndims
+
+    def check(self, value: Tensor) -> Tensor:
+        entries = self.base_constraint.check(value)
+        ndims = self.reinterpreted_batch_ndims
+        if entries.dim() < ndims:
+            raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.dim()}")
+        return entries.reshape(entries.shape[: entries.dim() - ndims] + (-1,)).all(-1)
+
+    def __repr__(self) -> str:
+        return f"IndependentConstraint({self.base_constraint!r}, {self.reinterpreted_batch_ndims})"
+
+
+class _IntegerInterval(Constraint):
+    """The integers from `lower_bound` to `upper_bound`, both included."""
+
+    is_discrete = True
+
+    def __init__(self, lower_bound: int, upper_bound: int) -> None:
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+
+    def check(self, value: Tensor) -> Tensor:
+        return (value % 1 == 0) & (self.lower_bound <= value) & (value <= self.upper_bound)
+
+
+class _Real(Constraint):
+    """Every number, infinities included; not NaN."""
+
+    def check(self, value: Tensor) -> Tensor:
+        return value == value  # noqa: PLR0124
+
+
+class _Simplex(Constraint):
+    """Vectors of numbers that are not negative and sum to 1 (within 1e-6)."""
+
+    event_dim = 1
+
+    def check(self, value: Tensor) -> Tensor:
+        return (value >= 0).all(-1) & ((value.sum(-1) - 1).abs() < 1e-6)
+
+
+def is_dependent(constraint: Any) -> bool:
+    """Whether a constraint depends on other parameters."""
+    return isinstance(constraint, _Dependent)
+
+
+dependent = _Dependent()
+dependent_property = _DependentProperty
+independent = _IndependentConstraint
+integer_interval = _IntegerInterval
+real = _Real()
+real_vector = independent(real, 1)
+simplex = _Simplex()
+
+__all__ = [
+    "Constraint",
+    "dependent",
+    "dependent_property",
+    "independent",
+    "integer_interval",
+    "is_dependent",
+    "real",
+    "real_vector",
+    "simplex",
+]

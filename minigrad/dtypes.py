@@ -1,0 +1,172 @@
+"""PyTorch's dtypes under their names, and its rules of promotion. Mirrors torch.dtype, torch.promote_types and torch.result_type.
+
+NumPy promotes int64 with float32 to float64, and lets a 0-d array count as much as a large one; PyTorch does neither.
+Three rooms of rank decide there: tensors with dimensions, then 0-dim tensors, then Python numbers. A lower rank changes
+the result only if its kind (bool < int < float) is higher.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class dtype:
+    """A torch.dtype: a name, and the NumPy dtype that stores it. One object for each, so `is` and `==` agree."""
+
+    __slots__ = ("name", "scalar_name", "c_name", "numpy", "is_floating_point", "itemsize")
+    is_complex = False
+
+    def __init__(self, name: str, numpy_name: str, scalar_name: str, c_name: str) -> None:
+        self.name = name
+        self.scalar_name = scalar_name  # as in FloatTensor, and in most of PyTorch's messages
+        self.c_name = c_name  # as in its other messages
+        self.numpy = np.dtype(numpy_name)
+        self.is_floating_point = self.numpy.kind == "f"
+        self.itemsize = self.numpy.itemsize
+
+    @property
+    def is_signed(self) -> bool:
+        return self.numpy.kind in "if"
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> tuple:
+        return named, (self.name,)
+
+
+float64 = double = dtype("float64", "f8", "Double", "double")
+float32 = float_ = dtype("float32", "f4", "Float", "float")
+float16 = half = dtype("float16", "f2", "Half", "c10::Half")
+int64 = long = dtype("int64", "i8", "Long", "long int")
+int32 = int_ = dtype("int32", "i4", "Int", "int")
+int16 = short = dtype("int16", "i2", "Short", "short int")
+int8 = dtype("int8", "i1", "Char", "signed char")
+uint8 = dtype("uint8", "u1", "Byte", "unsigned char")
+bool_ = dtype("bool", "?", "Bool", "bool")
+
+ALL = {d.name: d for d in (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)}
+_OF_NUMPY = {d.numpy: d for d in ALL.values()}
+_OF_PYTHON = {float: float64, int: int64, bool: bool_}
+_KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
+
+
+def named(name: str) -> dtype:
+    """The dtype of that name."""
+    return ALL[name]
+
+
+_default = float32
+
+
+def get_default_dtype() -> dtype:
+    """The dtype of new floating-point tensors; float32 unless `set_default_dtype` changed it."""
+    return _default
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Change the dtype that Python floats get. Only floating-point dtypes are accepted, as in PyTorch."""
+    global _default
+    if not isinstance(d, dtype):
+        raise TypeError(f"invalid dtype object: only floating-point types are supported as the default type, got {d!r}")
+    if not d.is_floating_point:
+        raise TypeError("only floating-point types are supported as the default type")
+    _default = d
+
+
+def of_array(array: Any) -> dtype:
+    """The dtype object of a NumPy array (or NumPy scalar). Raises TypeError for what no tensor can hold."""
+    found = _OF_NUMPY.get(array.dtype)
+    if found is None:
+        raise TypeError(
+            f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only supported types are: "
+            "float64, float32, float16, int64, int32, int16, int8, uint8, and bool."
+        )
+    return found
+
+
+def of_numpy(d: np.dtype) -> dtype:
+    """The dtype object for a NumPy dtype."""
+    return _OF_NUMPY[d]
+
+
+def to_numpy(d: Any) -> np.dtype:
+    """The NumPy dtype behind a torch dtype (or a Python type, which PyTorch accepts too)."""
+    if isinstance(d, dtype):
+        return d.numpy
+    if d in _OF_PYTHON:
+        return _OF_PYTHON[d].numpy
+    raise TypeError(f"dtype must be a torch.dtype, not {getattr(d, '__name__', type(d).__name__)}")
+
+
+def promote(a: np.dtype, b: np.dtype) -> np.dtype:
+    """The smallest dtype that holds both, in PyTorch's table: an integer never widens a float."""
+    if a == b:
+        return a
+    if a.kind == "f" or b.kind == "f":
+        if a.kind != "f":
+            return b
+        return a if b.kind != "f" or a.itemsize >= b.itemsize else b
+    return np.promote_types(a, b)
+
+
+def promote_types(type1: dtype, type2: dtype) -> dtype:
+    """The dtype with the smallest size and kind that both convert to. Mirrors torch.promote_types."""
+    return _OF_NUMPY[promote(to_numpy(type1), to_numpy(type2))]
+
+
+def result_dtype(*operands: Any) -> np.dtype:
+    """The NumPy dtype of an elementwise result. Operands: arrays, or Python numbers."""
+    ranks: list[np.dtype | None] = [None, None, None]  # with dimensions, 0-dim, Python numbers
+    for x in operands:
+        if isinstance(x, np.ndarray):
+            rank, found = (0 if x.ndim else 1), x.dtype
+        elif isinstance(x, (bool, int, float)):
+            rank, found = 2, (_default.numpy if isinstance(x, float) else _OF_PYTHON[type(x)].numpy)
+        else:
+            raise TypeError(f"unsupported operand type: '{type(x).__name__}'")
+        known = ranks[rank]
+        ranks[rank] = found if known is None else promote(known, found)
+    result: np.dtype | None = None
+    for found_ in ranks:
+        if found_ is not None and (result is None or _KIND[found_.kind] > _KIND[result.kind]):
+            result = found_ if result is None else promote(result, found_)
+    assert result is not None
+    return result
+
+
+def can_cast(from_: dtype, to: dtype) -> bool:
+    """Whether a result of dtype `from_` may be written into a tensor of dtype `to`. Mirrors torch.can_cast."""
+    return _KIND[from_.numpy.kind] <= _KIND[to.numpy.kind]
+
+
+class finfo:
+    """Limits of a floating-point dtype: bits, eps, max, min, tiny, smallest_normal, resolution. Mirrors torch.finfo."""
+
+    def __init__(self, type: dtype | None = None) -> None:
+        d = type or _default
+        if not d.is_floating_point:
+            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+        limits = np.finfo(d.numpy)
+        self.bits, self.dtype = int(limits.bits), d.name
+        self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)
+        self.tiny = self.smallest_normal = float(limits.tiny)
+        self.resolution = float(limits.resolution)
+
+    def __repr__(self) -> str:
+        return (f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
+                f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype})")
+
+
+class iinfo:
+    """Limits of an integer dtype: bits, max, min. Mirrors torch.iinfo."""
+
+    def __init__(self, type: dtype) -> None:
+        if type.is_floating_point or type is bool_:
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+        limits = np.iinfo(type.numpy)
+        self.bits, self.max, self.min, self.dtype = int(limits.bits), int(limits.max), int(limits.min), type.name
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"

@@ -1,0 +1,6 @@
+"""Neural networks: layers, losses, and what belongs to them. Mirrors torch.nn."""
+from __future__ import annotations
+
+from . import functional, init, modules, parameter, utils
+from .modules import *  # noqa: F403
+from .parameter import Buffer, Parameter

@@ -1,0 +1,208 @@
+"""Comparisons, logic and bits: operations without a derivative, whose rules are just their forward."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..autograd.rule import Rule
+from ..autograd.variable import TensorBase, wrap
+from .family import binary, unary
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+
+class Eq(Rule):
+    """Where input == other."""
+
+    def forward(a, b):
+        return np.equal(a, b)
+
+
+class Ne(Rule):
+    """Where input != other."""
+
+    def forward(a, b):
+        return np.not_equal(a, b)
+
+
+class Lt(Rule):
+    """Where input < other."""
+
+    def forward(a, b):
+        return np.less(a, b)
+
+
+class Le(Rule):
+    """Where input <= other."""
+
+    def forward(a, b):
+        return np.less_equal(a, b)
+
+
+class Gt(Rule):
+    """Where input > other."""
+
+    def forward(a, b):
+        return np.greater(a, b)
+
+
+class Ge(Rule):
+    """Where input >= other."""
+
+    def forward(a, b):
+        return np.greater_equal(a, b)
+
+
+class Logical_And(Rule):
+    """Where both are not zero."""
+
+    def forward(a, b):
+        return np.logical_and(a, b)
+
+
+class Logical_Or(Rule):
+    """Where either is not zero."""
+
+    def forward(a, b):
+        return np.logical_or(a, b)
+
+
+class Logical_Xor(Rule):
+    """Where exactly one is not zero."""
+
+    def forward(a, b):
+        return np.logical_xor(a, b)
+
+
+class Logical_Not(Rule):
+    """Where input is zero."""
+
+    def forward(x):
+        return np.logical_not(x)
+
+
+class IsNaN(Rule):
+    """Where input is not a number."""
+
+    def forward(x):
+        return np.isnan(x)
+
+
+class IsInf(Rule):
+    """Where input is infinite."""
+
+    def forward(x):
+        return np.isinf(x)
+
+
+class IsFinite(Rule):
+    """Where input is neither infinite nor NaN."""
+
+    def forward(x):
+        return np.isfinite(x)
+
+
+def integral(name: str, *arrays: np.ndarray) -> None:
+    """PyTorch's refusal of bit operations on floats."""
+    for array in arrays:
+        if array.dtype.kind == "f":
+            raise RuntimeError(f'"{name}_cpu" not implemented for \'{np_name(array)}\'')
+
+
+def np_name(array: np.ndarray) -> str:
+    return {"float64": "Double", "float32": "Float", "float16": "Half"}[array.dtype.name]
+
+
+class Bitwise_And(Rule):
+    """Bitwise and; logical for bools."""
+
+    def forward(a, b):
+        integral("bitwise_and", a, b)
+        return a & b
+
+
+class Bitwise_Or(Rule):
+    """Bitwise or; logical for bools."""
+
+    def forward(a, b):
+        integral("bitwise_or", a, b)
+        return a | b
+
+
+class Bitwise_Xor(Rule):
+    """Bitwise exclusive or; logical for bools."""
+
+    def forward(a, b):
+        integral("bitwise_xor", a, b)
+        return a ^ b
+
+
+class Bitwise_Not(Rule):
+    """Bitwise not; logical for bools."""
+
+    def forward(x):
+        integral("bitwise_not", x)
+        return ~x
+
+
+class Bitwise_Left_Shift(Rule):
+    """input << other."""
+
+    def forward(a, b):
+        integral("lshift", a, b)
+        return a << b
+
+
+class Bitwise_Right_Shift(Rule):
+    """input >> other."""
+
+    def forward(a, b):
+        integral("rshift", a, b)
+        return a >> b
+
+
+eq, eq_, eq_operator, _ = binary(Eq)
+ne, ne_, ne_operator, _ = binary(Ne)
+lt, lt_, lt_operator, _ = binary(Lt)
+le, le_, le_operator, _ = binary(Le)
+gt, gt_, gt_operator, _ = binary(Gt)
+ge, ge_, ge_operator, _ = binary(Ge)
+logical_and, logical_and_ = binary(Logical_And)[:2]
+logical_or, logical_or_ = binary(Logical_Or)[:2]
+logical_xor, logical_xor_ = binary(Logical_Xor)[:2]
+bitwise_and, bitwise_and_, and_operator, rand_operator = binary(Bitwise_And)
+bitwise_or, bitwise_or_, or_operator, ror_operator = binary(Bitwise_Or)
+bitwise_xor, bitwise_xor_, xor_operator, rxor_operator = binary(Bitwise_Xor)
+bitwise_left_shift, _, lshift_operator, rlshift_operator = binary(Bitwise_Left_Shift)
+bitwise_right_shift, _, rshift_operator, rrshift_operator = binary(Bitwise_Right_Shift)
+logical_not, logical_not_ = unary(Logical_Not, floating=False)
+bitwise_not, bitwise_not_ = unary(Bitwise_Not, floating=False)
+isnan = unary(IsNaN, floating=False)[0]
+isinf = unary(IsInf, floating=False)[0]
+isfinite = unary(IsFinite, floating=False)[0]
+not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same shape and the same elements. Mirrors torch.equal."""
+    return np.array_equal(input.array, other.array)
+
+
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+    """Where |input - other| <= atol + rtol * |other|. Mirrors torch.isclose."""
+    if input.array.dtype != other.array.dtype:
+        raise RuntimeError(f"{input.dtype.scalar_name} did not match {other.dtype.scalar_name}")
+    return wrap(np.isclose(input.array, other.array, rtol, atol, equal_nan))
+
+
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether `isclose` holds everywhere. Mirrors torch.allclose."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether obj is a tensor. Mirrors torch.is_tensor."""
+    return isinstance(obj, TensorBase)
+

@@ -1,0 +1,44 @@
+"""The compound operations that PyTorch's optimizers are written in, in its order. `x` is changed in place, unless `out` is given.
+
+PyTorch rounds the last multiplication and addition of `add_`, `lerp_` and `addcmul_` once, where the processor can (FMA); here
+each operation rounds. All arrays have one shape and dtype, which may be as small as 0-d for the numbers; `scratch` is overwritten.
+"""
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray
+Number: TypeAlias = "float | np.ndarray"
+
+
+def add_(x: Array, y: Array, alpha: Number, scratch: Array) -> None:
+    """x ← x + alpha y"""
+    np.multiply(y, alpha, out=scratch)
+    x += scratch
+
+
+def lerp_(x: Array, y: Array, weight: Number, scratch: Array) -> None:
+    """x ← x + weight (y - x), computed from the nearer end, so that weight 1 gives exactly y."""
+    np.subtract(y, x, out=scratch)
+    if weight < 0.5:
+        scratch *= weight
+        x += scratch
+    else:
+        scratch *= 1 - weight
+        np.subtract(y, scratch, out=x)
+
+
+def addcmul_(x: Array, y: Array, z: Array, value: Number, scratch: Array, out: Array | None = None) -> None:
+    """x ← x + value y z"""
+    np.multiply(y, value, out=scratch)
+    scratch *= z
+    np.add(x, scratch, out=x if out is None else out)
+
+
+def addcdiv_(x: Array, y: Array, z: Array, value: Number, scratch: Array) -> None:
+    """x ← x + value y / z"""
+    np.multiply(y, value, out=scratch)
+    scratch /= z
+    x += scratch
