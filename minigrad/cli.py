@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import __version__
 
-DEMO_NEEDS = ("gymnasium", "tqdm", "matplotlib")
+DEMO_NEEDS = ("gymnasium", "tqdm", "matplotlib", "threadpoolctl")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,11 +29,11 @@ def command_line() -> argparse.ArgumentParser:
     demo = commands.add_parser(
         "demo",
         help="train a DQN on CartPole and draw how it went",
-        description="Train the course's DQN on Gymnasium's CartPole-v1 until its mean return over 100 episodes reaches 195. "
-        "Ctrl-C ends the training early; what there is gets drawn all the same.",
+        description="Train the course's DQN on Gymnasium's CartPole-v1 until its mean return over 100 episodes "
+        "reaches 195. Ctrl-C ends the training early; what there is gets drawn all the same.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    demo.add_argument("--seed", type=whole_number(0), default=0, help="of the weights, the exploration and the environment")
+    demo.add_argument("--seed", type=whole_number(0), default=0, help="of weights, exploration and environment")
     demo.add_argument("--steps", type=whole_number(1), default=60_000, help="in the environment, at most")
     demo.add_argument("--output", type=folder, default="minigrad-demo", help="folder for returns.png and graph.svg")
     demo.set_defaults(run=run_demo)

@@ -137,8 +137,13 @@ class Tensor(TensorBase):
 
     def detach_(self) -> Tensor:
         """Take this tensor itself out of the graph."""
-        if self._base is not None and self._requires_grad:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        if self._base is not None and self.requires_grad:
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and "
+                "gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
+                "these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as "
+                "the solution."
+            )
         self._edge, self._requires_grad = None, False
         return self
 
@@ -168,7 +173,7 @@ class Tensor(TensorBase):
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
         """The array itself, sharing memory. A tensor that requires a gradient must be detached first."""
-        if self._requires_grad and not force:
+        if self.requires_grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self.array
 
@@ -215,8 +220,8 @@ class Tensor(TensorBase):
             self.array,
             dtype_name=repr(self.dtype),
             default_dtype_name=repr(dtypes.get_default_dtype()),
-            requires_grad=self._requires_grad,
-            grad_fn_name=None if node is None else node.name(),
+            requires_grad=self.requires_grad,
+            grad_fn_name=None if node is None else type(node).__name__,
         )
 
     def __format__(self, spec: str) -> str:

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import minigrad
-from minigrad.cli import main
+from minigrad.cli import DEMO_NEEDS, main
 
 
 def refused(capsys, *arguments):
@@ -61,7 +61,7 @@ def test_an_output_that_is_no_folder_is_refused_before_training(capsys, tmp_path
     assert "cannot write to" in refused(capsys, "demo", "--output", str(tmp_path / "taken" / "below"))
 
 
-@pytest.mark.parametrize("package", ["gymnasium", "tqdm", "matplotlib"])
+@pytest.mark.parametrize("package", DEMO_NEEDS)
 def test_a_missing_extra_is_named_with_the_line_that_helps(capsys, monkeypatch, tmp_path, package):
     for name in [m for m in sys.modules if m.startswith("minigrad.demo") or m.split(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)

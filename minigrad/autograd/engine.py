@@ -9,6 +9,7 @@ Nothing here recurses, so depth is limited by memory alone.
 """
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -72,10 +73,10 @@ def run(
             node.release()
         return results
 
-    def deliver(edges: Sequence[Edge | None], grads: Sequence[Any], upstream: Any) -> None:
+    def deliver(edges: Sequence[Edge | None], grads: Sequence[Any], upstream: Any, source: Node | None) -> None:
         """Add gradients to what has arrived where they go, as old + new. Then run the leaves that wait for no more."""
         complete = []
-        for edge, grad in zip(edges, grads):
+        for i, (edge, grad) in enumerate(zip(edges, grads)):
             if edge is None:
                 continue
             node, nr = edge
@@ -84,7 +85,7 @@ def run(
                 outputs = node.outputs
                 shape, dtype = outputs[nr]
                 if grad.shape != shape or grad.dtype is not dtype:
-                    grad = fit(grad, shape, dtype, node)
+                    grad = fit(grad, shape, dtype, source, i)
                 if is_leaf and not create_graph and (grad is upstream or grad.base is not None):
                     grad = np.array(grad)  # a leaf keeps what it gets, so nobody else may hold this memory
                 slots = arriving.get(node)
@@ -99,10 +100,10 @@ def run(
             for leaf in in_queue_order(complete):
                 evaluate(leaf)
 
-    deliver(roots, seeds, seeds[0])
+    deliver(roots, seeds, seeds[0], None)
     for node in order:
         grads = arriving.get(node)
-        deliver(node.edges, evaluate(node), grads and grads[0])
+        deliver(node.edges, evaluate(node), grads and grads[0], node)
     return captured
 
 
@@ -164,14 +165,14 @@ def leads_to(goals: set[Node], order: list[Node]) -> set[Node]:
     return found
 
 
-def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, node: Node) -> Any:
+def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node | None, i: int) -> Any:
     """A gradient in the shape and dtype of what it is the gradient of: here, and only here, broadcasting is summed out."""
     if grad.shape != shape:
         extra = len(grad.shape) - len(shape)
         stretched = tuple([i for i, n in enumerate(shape, extra) if n == 1 and extra >= 0 and grad.shape[i] != 1])
         if extra < 0 or any(n not in (1, m) for n, m in zip(shape, grad.shape[extra:])):
             raise RuntimeError(
-                f"Function {node.name()} returned an invalid gradient at index 0 - got {list(grad.shape)} but expected shape "
+                f"Function {source.name() if source else 'seed'} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected shape "
                 f"compatible with {list(shape)}"
             )
         if stretched:
@@ -247,6 +248,13 @@ def backward(
         inputs = as_tuple(inputs)
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    if create_graph:
+        warnings.warn(
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can "
+            "cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this "
+            "function, make sure to reset the .grad fields of your parameters to None after use to break the cycle and avoid the leak.",
+            stacklevel=3,
+        )
     execute(tensors, as_tuple(grad_tensors, len(tensors)), retain_graph, create_graph, inputs, accumulate=True)
 
 
@@ -269,9 +277,10 @@ def grad(
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     outputs, inputs = as_tuple(outputs), as_tuple(inputs)
     found = execute(outputs, as_tuple(grad_outputs, len(outputs)), retain_graph, create_graph, inputs, accumulate=False)
-    if not allow_unused and any(g is None for g in found):
+    unused = next((i for i, g in enumerate(found) if g is None), None)
+    if not allow_unused and unused is not None:
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the "
+            f"The differentiated Tensor at index {unused} appears to not have been used in the graph. Set allow_unused=True if this is the "
             "desired behavior."
         )
     if materialize_grads:
@@ -283,6 +292,9 @@ def execute(
     tensors: Sequence[Any], grads: Sequence[Any], retain_graph: bool | None, create_graph: bool, inputs: Any, accumulate: bool
 ) -> list[Any]:
     """Check the request, run it, and return the gradients at `inputs`."""
+    for gradient in grads:
+        if gradient is not None and not isinstance(gradient, TensorBase):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if len(grads) != len(tensors):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
     seeds = [seed(tensor, gradient, i, create_graph) for i, (tensor, gradient) in enumerate(zip(tensors, grads))]
@@ -290,7 +302,7 @@ def execute(
     edges = None
     if inputs is not None:
         for x in inputs:
-            if not x._requires_grad:
+            if not x.requires_grad:
                 raise RuntimeError("One of the differentiated Tensors does not require grad")
             if accumulate and x.grad_fn is not None:
                 x.retain_grad()
@@ -299,7 +311,8 @@ def execute(
     state.enabled = create_graph
     try:
         keep = create_graph if retain_graph is None else retain_graph
-        captured = run(roots, seeds, keep, create_graph, edges, accumulate)
+        with np.errstate(all="ignore"):
+            captured = run(roots, seeds, keep, create_graph, edges, accumulate)
     finally:
         state.enabled = before
     return [as_tensor(captured[edge]) for edge in edges or ()]
@@ -307,15 +320,13 @@ def execute(
 
 def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
     """What backward starts with at a tensor: ones for a scalar, the given vector otherwise."""
-    if not tensor._requires_grad:
+    if not tensor.requires_grad:
         raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
     array = tensor.array
     if gradient is None:
         if array.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
         gradient = wrap(np.ones_like(array))
-    elif not isinstance(gradient, TensorBase):
-        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     elif gradient.array.shape != array.shape:
         raise RuntimeError(
             f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "  # type: ignore[attr-defined]

@@ -46,7 +46,8 @@ class FunctionNode(Node, FunctionCtx):
     """The node of a Function, and the `ctx` of its forward and backward at once, as in PyTorch."""
 
     function: type[Function]
-    _saved: list[Any] | None = None
+    _is_tensor: list[bool]  # which arguments of apply were tensors, and so have an edge
+    _saved: list[tuple[Any, int, int | None]] | None = None  # a tensor, its version then, and which output it is, if any
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -58,7 +59,14 @@ class FunctionNode(Node, FunctionCtx):
                 "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
                 "saved tensors after calling backward."
             )
-        return tuple([saved() if callable(saved) else saved for saved in self._saved])
+        return tuple([self._unpack(*saved) for saved in self._saved])
+
+    def _unpack(self, tensor: Any, version: int, nr: int | None) -> Any:
+        if tensor is None:
+            return None
+        if tensor._counter[0] != version:
+            raise changed_since_saved(tensor, version, tensor._edge if nr is None else (self, nr))
+        return tensor if nr is None else alias(tensor, (self, nr))
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         tensors = [
@@ -115,8 +123,8 @@ class Function:
         """Run forward, and record a node whose backward is this class's."""
         node = cls._node.__new__(cls._node)
         node.sequence_nr = next_sequence_nr()
-        node._is_tensor = [isinstance(x, TensorBase) for x in args]  # type: ignore[attr-defined]
-        node.needs_input_grad = tuple([isinstance(x, TensorBase) and x._requires_grad for x in args])
+        node._is_tensor = [isinstance(x, TensorBase) for x in args]
+        node.needs_input_grad = tuple([isinstance(x, TensorBase) and x.requires_grad for x in args])
         recording = state.enabled and any(node.needs_input_grad)
         edges = [gradient_edge(x) if needs else None for x, needs in zip(args, node.needs_input_grad) if isinstance(x, TensorBase)]
         with no_grad():
@@ -133,9 +141,7 @@ class Function:
             outputs = [connect(node, nr, x, args) for nr, x in enumerate(outputs)]
             node.edges = edges
             node.outputs = [(x.array.shape, x.array.dtype) if isinstance(x, TensorBase) else ((), None) for x in outputs]
-            node._saved = [keep(node, x, outputs) for x in node._to_save]
-        else:
-            node._saved = list(node._to_save)
+            node._saved = [keep(x, outputs) for x in node._to_save]
         node._to_save = ()
         return tuple(outputs) if several else outputs[0]
 
@@ -153,20 +159,12 @@ def connect(node: FunctionNode, nr: int, x: Any, inputs: Any) -> Any:
     return x
 
 
-def keep(node: FunctionNode, x: Any, outputs: list[Any]) -> Any:
-    """How a saved tensor is kept: an output outside the graph, lest node and tensor hold each other; all with their version."""
-    if not isinstance(x, TensorBase):
-        return x
-    version = x._counter[0]
+def keep(x: Any, outputs: list[Any]) -> tuple[Any, int, int | None]:
+    """How a saved tensor is kept: an output outside the graph, lest node and tensor hold each other."""
+    if x is None:
+        return None, 0, None
     nr = next((nr for nr, output in enumerate(outputs) if output is x), None)
-    held = x if nr is None else alias(x)
-
-    def unpack() -> Any:
-        if held._counter[0] != version:
-            raise changed_since_saved(held, version, node)
-        return held if nr is None else alias(held, (node, nr))
-
-    return unpack
+    return (x if nr is None else alias(x)), x._counter[0], nr
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
@@ -176,7 +174,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(ctx: Any, *grads: Any) -> Any:
         with no_grad():
             results = backward(ctx, *grads)
-        if not state.enabled:
+        if not (state.enabled and any(isinstance(g, TensorBase) and g.requires_grad for g in grads)):
             return results
         several = isinstance(results, tuple)
         fixed = tuple([r if r is None else alias(r, (NotTwice(r), 0)) for r in (results if several else (results,))])

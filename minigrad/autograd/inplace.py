@@ -14,16 +14,16 @@ from .. import dtypes
 from . import variable
 from .grad_mode import state
 from .node import Edge, Node, next_sequence_nr
-from .rule import Rule, on, record
+from .rule import Rule, on, operation, record
 from .variable import TensorBase, alias, gradient_edge
 
 
 def inplace(rule: type[Rule], target: Any, *others: Any, **settings: Any) -> Any:
     """Run `rule` on (target, *others), write the result into target, and return target."""
     inputs = (target, *others)
-    recording = state.enabled and rule.differentiable and any([x._requires_grad for x in inputs])
+    recording = state.enabled and rule.differentiable and any([x.requires_grad for x in inputs])
     check_may_change(target, recording)
-    result = np.asarray(rule.forward(*[x.array for x in inputs], **settings))
+    result = np.asarray(state.quietly(rule.forward, *[x.array for x in inputs], **settings))
     check_fits(result, target.array)
     if not recording:
         target.array[...] = result
@@ -31,7 +31,7 @@ def inplace(rule: type[Rule], target: Any, *others: Any, **settings: Any) -> Any
         return target
 
     # The old value, at its old place in the graph; a copy of it, in case the gradient rules want to see it.
-    old = alias(target, gradient_edge(target) if target._requires_grad else None, array=target.array.copy())
+    old = alias(target, gradient_edge(target) if target.requires_grad else None, array=target.array.copy())
     old._counter = [0]
     base = target._base
     base_edge = gradient_edge(base) if base is not None and base._requires_grad else None
@@ -41,6 +41,10 @@ def inplace(rule: type[Rule], target: Any, *others: Any, **settings: Any) -> Any
     node = record(rule, (old, *others), (changed,), settings)
     if base is None:
         target._edge, target._requires_grad = changed._edge, True
+        if target._retains_grad is not None:  # it is the gradient of the new value that will be kept
+            target._retains_grad.remove()
+            target._retains_grad = None
+            target.retain_grad()
     else:
         base._edge, base._requires_grad = (CopySlices(node, base_edge, base, positions(base.array, target.array)), 0), True
         variable.refresh_view(target)
@@ -59,7 +63,7 @@ def check_may_change(target: TensorBase, recording: bool) -> None:
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
             "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
-    if not (state.enabled and (recording or target._requires_grad)):
+    if not (state.enabled and (recording or target.requires_grad)):
         return
     base = target._base
     if base is not None:
@@ -67,7 +71,7 @@ def check_may_change(target: TensorBase, recording: bool) -> None:
             assert target._edge is not None
             node, nr = target._edge
             raise RuntimeError(
-                f"Output {nr} of {node.name()} is a view and is being modified inplace. This view is the output of a function "
+                f"Output {nr} of {operation(node)} is a view and is being modified inplace. This view is the output of a function "
                 "that returns multiple views. Such functions do not allow the output views to be modified inplace. You should "
                 "replace the inplace operation by an out-of-place one."
             )
@@ -80,7 +84,7 @@ def check_may_change(target: TensorBase, recording: bool) -> None:
                 "inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside "
                 "(if you want the inplace to be tracked)."
             )
-    elif target._requires_grad and target._edge is None:
+    if target.requires_grad and target._edge is None:  # also a view that has not been asked for its place in the graph yet
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
 
 
@@ -170,6 +174,9 @@ class CopySlices(Node):
         self.edges = (base_edge, *inner.edges[1:])
         self.outputs = ((base.array.shape, base.array.dtype),)
         self.sequence_nr = next_sequence_nr()
+
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         grad = grads[0]

@@ -93,4 +93,4 @@ class Node:
         return self.sequence_nr
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{type(self).__name__} object at {id(self):#x}>"

@@ -8,6 +8,7 @@
 A gradient rule is a vector-Jacobian product: from `grad`, the gradient of the output (the cotangent), to that of its input.
 Its other parameters name what must be saved for it, and nothing else is kept alive: an input (`a`), the output (`out`), the
 shape of an input (`a_shape`), or a setting of forward (its keyword-only parameters). An input without a rule has no derivative.
+An operation with several outputs takes `grads`, a list, instead of `grad`.
 Inputs that come in any number (`*tensors`) share one rule, which may ask for `i`, the number of the input it is for.
 
 The class is also the node that it leaves in the graph: `Mul` is PyTorch's MulBackward0.
@@ -46,6 +47,7 @@ class Rule(Node):
     forward: Callable[..., Any]
     differentiable = False  # whether it has any gradient rule
     node_name: str | None = None  # PyTorch's name of the node, where it is not <class>Backward0
+    takes_all = False  # whether its rules take `grads`, those of all outputs, instead of `grad`
     view = False  # whether the output may share the memory of the first input
     tier = "T0"  # how exactly results equal PyTorch's: see comparisons/README.md
 
@@ -66,6 +68,7 @@ class Rule(Node):
         for key, value in list(cls.__dict__.items()):
             if key == "forward" or key.startswith("grad_"):
                 setattr(cls, key, staticmethod(value))
+                cls.takes_all |= key != "forward" and value.__code__.co_varnames[0] == "grads"
         with_rule = [i for i, name in enumerate(cls.inputs) if hasattr(cls, f"grad_{name}")]
         cls.differentiable = bool(with_rule)
         cls.positions = None if len(with_rule) == len(cls.inputs) else with_rule
@@ -74,12 +77,16 @@ class Rule(Node):
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         values = self.unpack(create_graph)
-        grad = grads[0] if len(grads) == 1 else grads
+        grad = self.complete(grads) if self.takes_all else grads[0]
         results: list[Any] = [None] * len(self.edges)
         for i, vjp, pick in self.plan.calls:
             if wanted is None or wanted[i]:
                 results[i] = vjp(grad, *pick(values))
         return results
+
+    def complete(self, grads: list[Any]) -> list[Any]:
+        """The gradients of all outputs, zero where none came."""
+        return [np.zeros(*self.outputs[nr]) if grad is None else grad for nr, grad in enumerate(grads)]
 
     def unpack(self, as_tensors: bool) -> list[Any]:
         """The saved values, for the rules: arrays, or Tensors in their place in the graph. Checks that none has changed."""
@@ -94,7 +101,8 @@ class Rule(Node):
         values: list[Any] = []
         for tensor, version in saved:
             if tensor._counter[0] != version:
-                raise changed_since_saved(tensor, version, self)
+                k = len(values) - len(self.plan.inputs)
+                raise changed_since_saved(tensor, version, tensor._edge if k < 0 else (self, self.plan.outputs[k]))
             values.append(tensor if as_tensors else tensor.array)
         if as_tensors:
             for k, nr in enumerate(self.plan.outputs, len(self.plan.inputs)):
@@ -213,7 +221,7 @@ def signature(function: Callable) -> tuple[tuple[str, ...], str | None, dict[str
 def apply(rule: type[Rule], *inputs: Tensor, **settings: Any) -> Any:
     """Run an operation on tensors, and record it if any of them requires a gradient. Several outputs come as a tuple."""
     arrays = [x.array for x in inputs]
-    result = rule.forward(*arrays, **settings) if settings else rule.forward(*arrays)
+    result = state.quietly(rule.forward, *arrays, **settings) if settings else state.quietly(rule.forward, *arrays)
     if type(result) is tuple:
         outputs = tuple([wrap(np.asarray(array)) for array in result])
     else:
@@ -224,7 +232,7 @@ def apply(rule: type[Rule], *inputs: Tensor, **settings: Any) -> Any:
     if state.enabled:
         if rule.differentiable:
             for x in inputs:
-                if x._requires_grad:
+                if x._requires_grad or (x._base is not None and x._base._requires_grad):
                     record(rule, inputs, outputs, settings)
                     break
     elif state.inference:
@@ -245,7 +253,7 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     edges: list[Edge | None] = []
     key = 1  # a bit per input: whether it requires a gradient (and how many there are, if that can vary)
     for x in inputs if rule.positions is None else differentiable_inputs(rule, inputs):
-        if x._requires_grad:
+        if x._requires_grad or (x._base is not None and x._base._requires_grad):
             edges.append(x._edge if x._edge is not None and x._base is None else gradient_edge(x))
             key = key + key + 1
         else:
@@ -263,6 +271,12 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     saved = node.saved = []
     for i in plan.inputs:
         tensor = inputs[i]
+        if tensor._inference:
+            raise RuntimeError(
+                "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+                "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or "
+                "use `torch.no_grad()` instead of `torch.inference_mode()`."
+            )
         saved.append((tensor, tensor._counter[0]))
     for nr in plan.outputs:  # kept at no place in the graph: a node that held its own output would be a cycle
         tensor = outputs[nr]
@@ -284,7 +298,7 @@ def differentiable_inputs(rule: type[Rule], inputs: Any) -> list[Tensor]:
     """The inputs that have a gradient rule. Those without must not require a gradient."""
     assert rule.positions is not None
     for i, x in enumerate(inputs):
-        if x._requires_grad and i not in rule.positions:
+        if x.requires_grad and i not in rule.positions:
             raise RuntimeError(f"the derivative for '{rule.name_of(i)}' is not implemented.")
     return [inputs[i] for i in rule.positions]
 
@@ -300,13 +314,17 @@ def mark_view(output: Tensor, source: Any) -> None:
             output._view_note = "no_grad"
 
 
-def changed_since_saved(tensor: TensorBase, version: int, node: Node) -> RuntimeError:
+def changed_since_saved(tensor: TensorBase, version: int, made_by: Edge | None) -> RuntimeError:
     """PyTorch's words for a saved tensor that was changed in place before backward could use it."""
-    made_by = tensor._edge or ((node, 0) if isinstance(node, Rule) else None)
-    origin = f", which is output {made_by[1]} of {made_by[0].name()}," if made_by else ""
+    origin = f", which is output {made_by[1]} of {operation(made_by[0])}," if made_by else ""
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[{tensor.type()} {list(tensor.array.shape)}]{origin} is at version {tensor._counter[0]}; expected version {version} "  # type: ignore[attr-defined]
         "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
-        "torch.autograd.set_detect_anomaly(True)."
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
     )
+
+
+def operation(node: Node) -> str:
+    """The node's name without what says that it is a node: 'Add' for AddBackward0."""
+    return node.name().partition("Backward")[0]

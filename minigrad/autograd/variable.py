@@ -43,7 +43,7 @@ class TensorBase:
     _post_accumulate_hooks: dict[int, Callable] | None = None
     _accumulator: Any = None  # a weak reference to this leaf's AccumulateGrad
     hooked = False
-    _retains_grad = False
+    _retains_grad: RemovableHandle | None = None
     _view_note: str | None = None  # why a view may not be changed in place under grad, if it may not
     _inference = False
     name: str | None = None
@@ -68,8 +68,11 @@ class TensorBase:
 
     @property
     def requires_grad(self) -> bool:
-        """Whether operations on this tensor are recorded. Only a leaf's may be changed, and only floats can require it."""
-        return self._requires_grad
+        """Whether operations on this tensor are recorded: always for a view of a tensor that requires it, if it holds floats.
+
+        Only a leaf's may be changed.
+        """
+        return self._requires_grad or (self._base is not None and self._base._requires_grad)
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
@@ -101,12 +104,12 @@ class TensorBase:
     @property
     def grad(self) -> Tensor | None:
         """The gradient that `backward()` accumulated here: of leaves, and of tensors that asked with `retain_grad()`."""
-        if self._grad is None and self._edge is not None and self._requires_grad and not self._retains_grad:
+        if self._grad is None and self._edge is not None and self._requires_grad and self._retains_grad is None:
             warnings.warn(
                 "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
                 "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
                 "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
-                "you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.",
+                "you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information.",
                 stacklevel=2,
             )
         return self._grad
@@ -140,11 +143,11 @@ class TensorBase:
     @property
     def retains_grad(self) -> bool:
         """Whether this tensor is not a leaf, and keeps its gradient all the same."""
-        return self._retains_grad
+        return self._retains_grad is not None
 
     def retain_grad(self) -> None:
         """Keep the gradient of this tensor in `grad` even though it is not a leaf. On a leaf this does nothing."""
-        if not self._requires_grad:
+        if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         node = self.grad_fn
         if node is None or self._retains_grad:
@@ -156,21 +159,23 @@ class TensorBase:
             if tensor is not None:
                 tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
 
-        add_hook(node, "retain_grad_hooks", (self.output_nr, keep))
-        self._retains_grad = True
+        self._retains_grad = add_hook(node, "retain_grad_hooks", (self.output_nr, keep))
 
     def register_hook(self, hook: Callable) -> RemovableHandle:
         """Call `hook(grad)` whenever the gradient of this tensor is known; what it returns, if not None, replaces it."""
-        if not self._requires_grad:
+        if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node = self.grad_fn
         if node is None:
+            accumulator = self._accumulator and self._accumulator()
+            if accumulator:
+                accumulator.hooked = True
             return add_hook(self, "_hooks", (0, hook))
         return add_hook(node, "tensor_pre_hooks", (self.output_nr, hook))
 
     def register_post_accumulate_grad_hook(self, hook: Callable) -> RemovableHandle:
         """Call `hook(leaf)` after a gradient was accumulated into `leaf.grad`."""
-        if not self._requires_grad:
+        if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if self.grad_fn is not None:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
@@ -187,11 +192,12 @@ class AccumulateGrad(Node):
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
+        if variable.hooked:
+            self.hooked = True
         self.outputs = ((variable.array.shape, variable.array.dtype),)
 
-    @property
-    def hooked(self) -> bool:  # type: ignore[override]
-        return self.variable.hooked or self.pre_hooks is not None or self.post_hooks is not None
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
 
     @property
     def tensor_pre_hooks(self) -> Any:  # type: ignore[override]

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 import gymnasium as gym
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from .. import viz
@@ -20,9 +21,10 @@ WINDOW = 100  # episodes that count for the goal
 
 
 def run(settings: Settings, output: Path) -> None:
-    """Train until the goal is reached, the steps are used up, or Ctrl-C; write the pictures to `output`; play greedily."""
+    """Train until the goal is reached, the steps are used up, or Ctrl-C; then draw into `output`, and play greedily."""
     agent = DQN(settings)
-    with closing(gym.make("CartPole-v1")) as env:
+    # One thread: matrices this small are not worth sharing out, and waiting for a busy core would cost tenfold.
+    with threadpool_limits(1), closing(gym.make("CartPole-v1")) as env:
         episodes, interrupted, seconds = watch(agent, env)
         returns = [episode.total for episode in episodes]
         steps = agent.buffer.pushed
@@ -37,7 +39,8 @@ def run(settings: Settings, output: Path) -> None:
             print(f"{output / 'graph.svg'}: the computation graph of one training step")
         if not interrupted:
             played = evaluate(agent, env)
-            print(f"Greedy play, {len(played)} episodes: mean return {sum(played) / len(played):.1f}, lowest {min(played):g}.")
+            mean = sum(played) / len(played)
+            print(f"Greedy play, {len(played)} episodes: mean return {mean:.1f}, lowest {min(played):g}.")
 
 
 def watch(agent: DQN, env: gym.Env) -> tuple[list[Episode], bool, float]:
@@ -47,7 +50,7 @@ def watch(agent: DQN, env: gym.Env) -> tuple[list[Episode], bool, float]:
     began = perf_counter()
     # Where the bar cannot be redrawn in place, as in a log, a line now and then will do.
     pace = 0.1 if sys.stderr.isatty() else 10.0
-    with tqdm(desc="CartPole-v1", total=agent.settings.steps, unit=" steps", mininterval=pace, dynamic_ncols=True) as bar:
+    with tqdm(desc="CartPole-v1", total=agent.settings.steps, unit=" steps", mininterval=pace) as bar:
         try:
             for episode in train(agent, env):
                 episodes.append(episode)

@@ -37,7 +37,7 @@ class Settings:
     sync_every: int = 250  # steps between two copies of the network to the target network
     epsilon_start: float = 1.0  # share of random actions at first,
     epsilon_end: float = 0.05  # and at last,
-    epsilon_steps: int = 5_000  # after that many steps
+    epsilon_steps: int = 3_000  # after that many steps
     max_norm: float = 10.0  # a longer gradient is clipped to this length
 
     def epsilon(self, step: int) -> float:

@@ -29,13 +29,11 @@ def draw_returns(returns: Sequence[float], goal: float, window: int, subtitle: s
     axes.plot(episodes, returns, ".", color=DOTS, markersize=5, markeredgewidth=0, label="one episode")
     axes.plot(episodes, means, color=LINE, linewidth=2.2, solid_capstyle="round", label=f"mean of the last {window}")
     axes.plot(episodes[-1:], means[-1:], "o", color=LINE, markersize=5)
-    axes.annotate(
-        f"{means[-1]:.0f}", (episodes[-1], means[-1]), (7, 0), textcoords="offset points", va="center", color=LINE, weight="bold"
-    )
-    axes.annotate(
-        f"goal {goal:g}", (0, goal), (4, 4), xycoords=("axes fraction", "data"), textcoords="offset points", color=GOAL
-    )
-    axes.set_title("DQN on CartPole-v1, trained with minigrad", loc="left", color=INK, weight="bold", fontsize=12, pad=26)
+    beside = {"textcoords": "offset points", "weight": "bold"}
+    axes.annotate(f"{means[-1]:.0f}", (episodes[-1], means[-1]), (7, 0), va="center", color=LINE, **beside)
+    axes.annotate(f"goal {goal:g}", (0, goal), (4, 4), color=GOAL, **beside)
+    title = "DQN on CartPole-v1, trained with minigrad"
+    axes.set_title(title, loc="left", color=INK, weight="bold", fontsize=12, pad=26)
     axes.text(0, 1.03, subtitle, transform=axes.transAxes, color=SOFT, fontsize=9.5)
     axes.set_xlabel("episode", color=SOFT)
     axes.set_ylabel("return", color=SOFT)
@@ -47,5 +45,7 @@ def draw_returns(returns: Sequence[float], goal: float, window: int, subtitle: s
     axes.set_axisbelow(True)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, labelcolor=SOFT, fontsize=9.5, borderpad=0)
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, labelcolor=SOFT, fontsize=9.5, borderpad=0
+    )
     figure.savefig(path)

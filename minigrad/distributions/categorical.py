@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Size, Tensor
+from ..ops.creation import arange
+from ..ops.shape import Size
+from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution
 from .utils import lazy_property, logits_to_probs, probs_to_logits
@@ -14,8 +16,8 @@ from .utils import lazy_property, logits_to_probs, probs_to_logits
 class Categorical(Distribution):
     """One of K events, numbered from 0, with the probabilities of the last dimension, of length K.
 
-    Give either `probs`, relative probabilities, which are divided by their sum, or `logits`, relative log probabilities, from
-    which the logarithm of the sum of their exponentials is subtracted. The dimensions before the last are the batch.
+    Give either `probs`, relative probabilities, or `logits`, their logarithms up to a constant: both are normalised so
+    that the probabilities sum to 1. The dimensions before the last are the batch.
     """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
@@ -42,7 +44,7 @@ class Categorical(Distribution):
         batch_shape = Size(batch_shape)
         for name in ("probs", "logits"):
             if name in self.__dict__:
-                new._param = getattr(self, name).expand(batch_shape + (self._num_events,))
+                new._param = getattr(self, name).expand((*batch_shape, self._num_events))
                 setattr(new, name, new._param)
         new._num_events = self._num_events
         super(Categorical, new).__init__(batch_shape, validate_args=False)
@@ -101,5 +103,5 @@ class Categorical(Distribution):
         return -(logits * self.probs).sum(-1)
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
-        values = self._param.new_tensor(np.arange(self._num_events)).view((-1,) + (1,) * len(self._batch_shape))
-        return values.expand((-1,) + self._batch_shape) if expand else values
+        values = arange(self._num_events).view((-1,) + (1,) * len(self._batch_shape))
+        return values.expand((-1, *self._batch_shape)) if expand else values

@@ -47,7 +47,7 @@ class _DependentProperty(property, _Dependent):
 
 
 class _IndependentConstraint(Constraint):
-    """`base_constraint` for every entry of an event, whose dimensions are `reinterpreted_batch_ndims` more than the base's."""
+    """`base_constraint` for all entries of an event, whose last `reinterpreted_batch_ndims` dimensions were a batch."""
 
     def __init__(self, base_constraint: Constraint, reinterpreted_batch_ndims: int) -> None:
         self.base_constraint = base_constraint
@@ -60,7 +60,7 @@ class _IndependentConstraint(Constraint):
         ndims = self.reinterpreted_batch_ndims
         if entries.dim() < ndims:
             raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.dim()}")
-        return entries.reshape(entries.shape[: entries.dim() - ndims] + (-1,)).all(-1)
+        return entries.reshape((*entries.shape[: entries.dim() - ndims], -1)).all(-1)
 
     def __repr__(self) -> str:
         return f"IndependentConstraint({self.base_constraint!r}, {self.reinterpreted_batch_ndims})"
@@ -83,7 +83,7 @@ class _Real(Constraint):
     """Every number, infinities included; not NaN."""
 
     def check(self, value: Tensor) -> Tensor:
-        return value == value  # noqa: PLR0124
+        return value == value
 
 
 class _Simplex(Constraint):

@@ -5,7 +5,8 @@ import warnings
 from typing import Any
 
 from ..autograd import no_grad
-from ..tensor import Size, Tensor
+from ..ops.shape import Size
+from ..tensor import Tensor
 from . import constraints
 from .constraints import Constraint
 from .utils import lazy_property
@@ -162,7 +163,7 @@ class Distribution:
                 f"The right-most size of value must match event_shape: {value.shape} vs {self._event_shape}."
             )
         expected_shape = self._batch_shape + self._event_shape
-        for i, j in zip(reversed(value.shape), reversed(expected_shape)):
+        for i, j in zip(reversed(value.shape), reversed(expected_shape), strict=False):
             if i != 1 and j != 1 and i != j:
                 raise ValueError(
                     f"Value is not broadcastable with batch_shape+event_shape: {value.shape} vs {expected_shape}."

@@ -4,23 +4,24 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..tensor import Tensor
 from .categorical import Categorical
 from .distribution import Distribution
 
-_REGISTRY: dict[tuple[type, type], Callable[[Any, Any], Tensor]] = {}
+Formula: TypeAlias = Callable[[Any, Any], Tensor]
+_REGISTRY: dict[tuple[type, type], Formula] = {}
 
 
-def register_kl(type_p: type, type_q: type) -> Callable[[Callable], Callable]:
-    """A decorator: the function computes KL(p || q) for these types, and for their subclasses where nothing closer is known."""
+def register_kl(type_p: type, type_q: type) -> Callable[[Formula], Formula]:
+    """A decorator: the function computes KL(p || q) for these types and their subclasses; the closest types win."""
     if not isinstance(type_p, type) and issubclass(type_p, Distribution):
         raise TypeError(f"Expected type_p to be a Distribution subclass but got {type_p}")
     if not isinstance(type_q, type) and issubclass(type_q, Distribution):
         raise TypeError(f"Expected type_q to be a Distribution subclass but got {type_q}")
 
-    def register(function: Callable) -> Callable:
+    def register(function: Formula) -> Formula:
         _REGISTRY[type_p, type_q] = function
         return function
 
@@ -28,7 +29,7 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Callable], Callable]:
 
 
 def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
-    """KL(p || q) = ∫ p(x) log (p(x) / q(x)) dx, of the batch's shape. NotImplementedError for types without a formula."""
+    """∫ p(x) log (p(x) / q(x)) dx, in the batch's shape. NotImplementedError for types of which no formula is known."""
     mro_p, mro_q = type(p).__mro__, type(q).__mro__
     by_p = [pair for pair in product(mro_p, mro_q) if pair in _REGISTRY]
     by_q = [(a, b) for b, a in product(mro_q, mro_p) if (a, b) in _REGISTRY]

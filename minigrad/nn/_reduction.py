@@ -5,7 +5,7 @@ import warnings
 
 
 def resolve(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
-    """The reduction that is asked for, possibly in the old way, with the two booleans. ValueError if it is none of the three."""
+    """The reduction that is asked for, possibly in the old way, with the two booleans."""
     if size_average is not None or reduce is not None:
         reduction = legacy(size_average, reduce)
     if reduction == "elementwise_mean":

@@ -1,7 +1,7 @@
 """Filling tensors with initial values, in place and outside the graph. Mirrors torch.nn.init.
 
-The order of arithmetic is PyTorch's, so that the same draws give the same bits. `fan_in` and `fan_out` are the numbers of
-inputs and outputs that an entry of a weight (out, in, ...) connects.
+The order of arithmetic is PyTorch's, so that the same draws give the same bits. `fan_in` and `fan_out`: how many inputs
+reach an output, and how many outputs an input, through a weight (out, in, ...).
 """
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     center = tuple(size // 2 for size in kernel)
     for group in range(groups):
         for d in range(min(out // groups, channels)):
-            tensor[(group * (out // groups) + d, d, *center)] = 1
+            place = (group * (out // groups) + d, d, *center)
+            tensor[place] = 1
     return tensor
 
 
@@ -163,7 +164,8 @@ def trunc_normal_(
     """N(mean, std²) within [a, b]: what falls outside is drawn again."""
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect.",
             stacklevel=3,
         )
 

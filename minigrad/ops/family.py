@@ -43,7 +43,7 @@ def cast(tensor: TensorBase, dtype: np.dtype) -> Tensor:
     the engine converts the gradient back."""
     if tensor.array.dtype == dtype:
         return tensor  # type: ignore[return-value]
-    edge = gradient_edge(tensor) if tensor._requires_grad and dtype.kind == "f" else None
+    edge = gradient_edge(tensor) if tensor.requires_grad and dtype.kind == "f" else None
     return alias(tensor, edge, tensor.array.astype(dtype))
 
 

@@ -1,6 +1,8 @@
 """Adam, and its variant AMSGrad. Mirrors torch.optim.Adam."""
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 
 from ..tensor import Tensor
@@ -9,14 +11,16 @@ from .optimizer import Group, Optimizer, Params, Scalars, check_implementation, 
 
 
 class Adam(Optimizer):
-    """Adam (Kingma and Ba, 2015), with weight decay λ, and with the maximum of all v in v's place if `amsgrad` (Reddi et al., 2018):
+    """Adam (Kingma and Ba, 2015), with weight decay λ:
 
         g ← g + λθ, or if decoupled (AdamW) θ ← θ - lr λθ
         m ← β1 m + (1 - β1) g;   v ← β2 v + (1 - β2) g²
         θ ← θ - lr / (1 - β1^t) · m / (√v / √(1 - β2^t) + ε)
+
+    `amsgrad` puts the maximum of all v so far in the place of v in the last line (Reddi et al., 2018).
     """
 
-    _older_defaults = {
+    _older_defaults: ClassVar[dict[str, Any]] = {
         "amsgrad": False,
         "maximize": False,
         "foreach": None,
@@ -57,11 +61,11 @@ class Adam(Optimizer):
             raise ValueError(f"Invalid weight_decay value: {weight_decay}")
         if not any(isinstance(betas[0], kind) and isinstance(betas[1], kind) for kind in (float, Tensor)):
             raise ValueError("betas must be either both floats or both Tensors")
-        for i in range(2):
-            if isinstance(betas[i], Tensor):
+        for i, beta in enumerate(betas):
+            if isinstance(beta, Tensor):
                 if not tensors_as_numbers:
                     raise ValueError(f"betas[{i}] as a Tensor is not supported for capturable=False and foreach=True")
-                if betas[i].numel() != 1:
+                if beta.numel() != 1:
                     raise ValueError(f"Tensor betas[{i}] must be 1-element")
         check_implementation(foreach, fused, differentiable)
         defaults = {
@@ -97,20 +101,27 @@ class Adam(Optimizer):
         max_exp_avg_sq: Array | None = None,
     ) -> None:
         lr, (beta1, beta2), weight_decay = group["lr"], group["betas"], group["weight_decay"]
+        rate, weight1, decay2, weight2, correction2, eps, decay, shrink = scalars(
+            -(lr / (1 - beta1**step)),
+            1 - beta1,
+            beta2,
+            1 - beta2,
+            (1 - beta2**step) ** 0.5,
+            group["eps"],
+            weight_decay,
+            1 - lr * weight_decay,
+        )
         if weight_decay != 0:
             if group["decoupled_weight_decay"]:
-                param *= scalars(1 - lr * weight_decay)[0]
+                param *= shrink
             else:
-                add_(grad, param, *scalars(weight_decay), scratch)
-        share1, decay2, share2, correction, eps, rate = scalars(
-            1 - beta1, beta2, 1 - beta2, (1 - beta2**step) ** 0.5, group["eps"], -(lr / (1 - beta1**step))
-        )
-        lerp_(exp_avg, grad, share1, scratch)
+                add_(grad, param, decay, scratch)
+        lerp_(exp_avg, grad, weight1, scratch)
         exp_avg_sq *= decay2
-        addcmul_(exp_avg_sq, grad, grad, share2, scratch)
+        addcmul_(exp_avg_sq, grad, grad, weight2, scratch)
         if max_exp_avg_sq is not None:
             exp_avg_sq = np.maximum(max_exp_avg_sq, exp_avg_sq, out=max_exp_avg_sq)
         denom = np.sqrt(exp_avg_sq, out=scratch)
-        denom /= correction
+        denom /= correction2
         denom += eps
         addcdiv_(param, exp_avg, denom, rate, scratch=grad)

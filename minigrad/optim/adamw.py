@@ -9,7 +9,7 @@ from .optimizer import Params
 
 
 class AdamW(Adam):
-    """Adam whose weight decay shrinks the weights themselves, θ ← θ - lr λθ, and leaves g, m and v alone (Loshchilov and Hutter, 2019)."""
+    """Adam whose weight decay shrinks the weights themselves, θ ← θ - lr λθ (Loshchilov and Hutter, 2019)."""
 
     def __init__(
         self,

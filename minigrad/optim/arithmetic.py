@@ -1,7 +1,7 @@
-"""The compound operations that PyTorch's optimizers are written in, in its order. `x` is changed in place, unless `out` is given.
+"""The compound operations that PyTorch's optimizers are written in, with its order of arithmetic.
 
-PyTorch rounds the last multiplication and addition of `add_`, `lerp_` and `addcmul_` once, where the processor can (FMA); here
-each operation rounds. All arrays have one shape and dtype, which may be as small as 0-d for the numbers; `scratch` is overwritten.
+PyTorch rounds the last multiplication and addition of `add_`, `lerp_` and `addcmul_` only once, where the processor can
+(FMA); here every operation rounds. Arrays have one shape and dtype, numbers are 0-d arrays; `scratch` is overwritten.
 """
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from typing import TypeAlias
 import numpy as np
 
 Array: TypeAlias = np.ndarray
-Number: TypeAlias = "float | np.ndarray"
 
 
-def add_(x: Array, y: Array, alpha: Number, scratch: Array) -> None:
+def add_(x: Array, y: Array, alpha: Array, scratch: Array) -> None:
     """x ← x + alpha y"""
     np.multiply(y, alpha, out=scratch)
     x += scratch
 
 
-def lerp_(x: Array, y: Array, weight: Number, scratch: Array) -> None:
+def lerp_(x: Array, y: Array, weight: Array, scratch: Array) -> None:
     """x ← x + weight (y - x), computed from the nearer end, so that weight 1 gives exactly y."""
     np.subtract(y, x, out=scratch)
     if weight < 0.5:
@@ -30,14 +29,14 @@ def lerp_(x: Array, y: Array, weight: Number, scratch: Array) -> None:
         np.subtract(y, scratch, out=x)
 
 
-def addcmul_(x: Array, y: Array, z: Array, value: Number, scratch: Array, out: Array | None = None) -> None:
+def addcmul_(x: Array, y: Array, z: Array, value: Array, scratch: Array, out: Array | None = None) -> None:
     """x ← x + value y z"""
     np.multiply(y, value, out=scratch)
     scratch *= z
     np.add(x, scratch, out=x if out is None else out)
 
 
-def addcdiv_(x: Array, y: Array, z: Array, value: Number, scratch: Array) -> None:
+def addcdiv_(x: Array, y: Array, z: Array, value: Array, scratch: Array) -> None:
     """x ← x + value y / z"""
     np.multiply(y, value, out=scratch)
     scratch /= z

@@ -1,4 +1,4 @@
-"""What all optimizers share: parameter groups, state, hooks, checkpoints, and the step. Mirrors torch.optim.Optimizer."""
+"""What optimizers share: groups of parameters, state, the step, checkpoints, hooks. Mirrors torch.optim.Optimizer."""
 from __future__ import annotations
 
 import functools
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -40,21 +40,22 @@ required = _Required()
 class Optimizer:
     """Base class of all optimizers.
 
-    `params`: tensors, or (name, tensor) pairs, or dicts that each describe a group: "params", and options of its own.
-    `defaults`: the options of groups that give none.
-    `param_groups` is the list of groups, each a dict; `state` maps a parameter to what is remembered of it.
+    `params`: tensors, or (name, tensor) pairs, or dicts that each describe a group: "params" and its own options;
+    `defaults`: the options of groups that give none. `param_groups` is the list of groups, each a dict; `state` maps a
+    parameter to the dict of what is remembered of it.
 
-    A subclass gives `_state_names`, what it remembers of each parameter, and `_update`, its formula; or overrides `step`.
+    A subclass says in `_state_names` what it remembers of a parameter, in `_update` its formula; or overrides `step`.
     """
 
-    _older_defaults: dict[str, Any] = {}  # options that checkpoints of older versions lack, and what was done then
+    _older_defaults: ClassVar[dict[str, Any]] = {}  # options that older checkpoints lack, and what was done then
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self._set_up()
         if isinstance(params, Tensor):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got " + typename(params)
+                "params argument given to the optimizer should be "
+                "an iterable of Tensors or dicts, but got " + typename(params)
             )
         self.state: defaultdict[Any, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
@@ -101,34 +102,35 @@ class Optimizer:
     # ---- the step
 
     def _state_names(self, group: Group) -> tuple[str, ...]:
-        """The names under which each parameter's state is kept: "step", a count, and others that have the parameter's shape."""
+        """The names of each parameter's state: "step", a count, and others of the parameter's shape."""
         raise NotImplementedError
 
     def _update(self, *args: Any, **state: Any) -> None:
-        """Change parameters and state, in place. The arguments of the overriding method:
+        """Change parameters and state in place. The arguments of the overriding method:
 
-        group, step (counted from 1), scalars (which makes numbers fast to compute with), and flat arrays with one element for
-        each weight: param, grad and scratch, both of which may be overwritten, and the state under its names.
+        group, step (from 1), scalars (which makes numbers fast to compute with), and flat arrays with an element for
+        each weight: param; grad and scratch, which may be overwritten; and by its names the state.
         """
         raise NotImplementedError
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient. `closure`, if given, computes the loss anew, which is returned."""
+        """Update every parameter that has a gradient. `closure`, if given, computes the loss anew; it is returned."""
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for index, group in enumerate(self.param_groups):
-            for flat in self._flattened(index, group):
-                for span in flat.spans():
-                    step = span.gather(group["maximize"])
-                    for arrays, memory in span.chunks:
-                        self._update(group, step, flat.scalars, *arrays, **memory)
-                    span.scatter()
+        with np.errstate(all="ignore"):
+            for index, group in enumerate(self.param_groups):
+                for flat in self._flattened(index, group):
+                    for span in flat.spans():
+                        step = span.gather(group["maximize"])
+                        for arrays, memory in span.chunks:
+                            self._update(group, step, flat.scalars, *arrays, **memory)
+                        span.scatter()
         return loss
 
     def _flattened(self, index: int, group: dict[str, Any]) -> Iterator[Flat]:
-        """The group's parameters in flat buffers, one for each dtype: those of the last step, unless something has moved."""
+        """The group's parameters, in a Flat for each dtype: those of the last step, unless something has moved."""
         if group.get("capturable"):
             raise AssertionError(
                 "If capturable=True, params and state_steps must be on supported devices: "
@@ -243,7 +245,7 @@ class Optimizer:
         return result
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over a copy of the state and options that `state_dict` returned: of this optimizer, or of PyTorch's of that name.
+        """Take over a copy of the state and the options that `state_dict` returned, here or in PyTorch.
 
         ValueError, and no change, if the groups differ in number or size.
         """
@@ -254,20 +256,22 @@ class Optimizer:
         groups = deepcopy(state_dict["param_groups"])
         if len(groups) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
-        if any(len(new["params"]) != len(old["params"]) for new, old in zip(groups, self.param_groups)):
-            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups, strict=True)):
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
         params = {
             number: p
-            for new, old in zip(groups, self.param_groups)
-            for number, p in zip(new["params"], old["params"])
-        }  # fmt: skip
+            for new, old in zip(groups, self.param_groups, strict=True)
+            for number, p in zip(new["params"], old["params"], strict=True)
+        }
         state: defaultdict[Any, Any] = defaultdict(dict)
         for key, value in state_dict["state"].items():
             if key in params:
                 state[params[key]] = _restored(value, params[key])
             else:
                 state[key] = value
-        for new, old in zip(groups, self.param_groups):
+        for new, old in zip(groups, self.param_groups, strict=True):
             new["params"] = old["params"]
             if "param_names" in old:
                 new.setdefault("param_names", old["param_names"])
@@ -278,7 +282,7 @@ class Optimizer:
     # ---- hooks
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(optimizer, args, kwargs)` before each step; it may return new (args, kwargs). `args` begins with self."""
+        """Call `hook(optimizer, args, kwargs)` before each step; it may return new args and kwargs. args[0] is self."""
         return _register(self._optimizer_step_pre_hooks, hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -333,7 +337,9 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
                 new = hook(self, args, kwargs)
                 if new is not None:
                     if not isinstance(new, tuple) or len(new) != 2:
-                        raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got {new}.")
+                        raise RuntimeError(
+                            f"{step} must return None or a tuple of (new_args, new_kwargs), but got {new}."
+                        )
                     args, kwargs = new
         result = step(*args, **kwargs)
         if self._optimizer_step_post_hooks or _global_post_hooks:
@@ -354,7 +360,7 @@ def check_lr(lr: Any) -> None:
 
 
 def check_implementation(foreach: bool | None, fused: bool | None, differentiable: bool) -> None:
-    """RuntimeError if more than one of PyTorch's implementations is asked for. On its CPU they do the same, as we always do."""
+    """RuntimeError if two of PyTorch's implementations are asked for. All compute the same; here there is one."""
     if fused and differentiable:
         raise RuntimeError("`fused` does not support `differentiable`")
     if fused and foreach:
@@ -366,13 +372,14 @@ def _check_options(options: dict[str, Any]) -> None:
     check_lr(options.get("lr"))
     if options.get("differentiable"):
         raise NotImplementedError(
-            "differentiable=True is not supported: minigrad's optimizers change parameters outside the graph. To differentiate "
-            "through an update, write it with tensor operations, as in `w = w - lr * autograd.grad(loss, w, create_graph=True)[0]`"
+            "differentiable=True is not supported: minigrad's optimizers change parameters outside the graph. To "
+            "differentiate through an update, write it with tensor operations: "
+            "`w = w - lr * autograd.grad(loss, w, create_graph=True)[0]`"
         )
 
 
 def _restored(value: Any, param: Tensor, name: str | None = None) -> Any:
-    """A copy of a parameter's loaded state, with tensors in the parameter's dtype. Whatever NumPy reads counts as a tensor."""
+    """A copy of a parameter's loaded state, with tensors (and all that NumPy reads) in the parameter's dtype."""
     if isinstance(value, dict):
         return {key: _restored(entry, param, key) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
@@ -381,8 +388,8 @@ def _restored(value: Any, param: Tensor, name: str | None = None) -> Any:
         return wrap(np.array(value, dtypes.get_default_dtype().numpy))
     if not hasattr(value, "__array__"):
         return value
-    array = np.array(value.array if isinstance(value, Tensor) else value)
-    return wrap(array if name == "step" else array.astype(param.array.dtype, copy=False))
+    array = np.asarray(value.array if isinstance(value, Tensor) else value)
+    return wrap(array.astype(array.dtype if name == "step" else param.array.dtype))
 
 
 def typename(x: Any) -> str:

@@ -1,6 +1,8 @@
 """RMSprop. Mirrors torch.optim.RMSprop."""
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 
 from ..tensor import Tensor
@@ -9,13 +11,14 @@ from .optimizer import Group, Optimizer, Params, Scalars, check_lr
 
 
 class RMSprop(Optimizer):
-    """RMSprop (Hinton, 2012), with weight decay λ and momentum μ; `centered` subtracts the squared mean gradient (Graves, 2013):
+    """RMSprop (Hinton, 2012), with weight decay λ and momentum μ:
 
-        g ← g + λθ;   v ← αv + (1 - α)g²;   a ← αa + (1 - α)g
-        s ← √v + ε, centered √(v - a²) + ε;   b ← μb + g/s;   θ ← θ - lr b
+        g ← g + λθ;   v ← alpha v + (1 - alpha) g²;   b ← μb + g / (√v + ε);   θ ← θ - lr b
+
+    `centered` divides by the root of the variance instead (Graves, 2013): √(v - a²), with a ← alpha a + (1 - alpha) g.
     """
 
-    _older_defaults = {
+    _older_defaults: ClassVar[dict[str, Any]] = {
         "momentum": 0,
         "centered": False,
         "foreach": None,
@@ -83,16 +86,17 @@ class RMSprop(Optimizer):
         momentum_buffer: Array | None = None,
         grad_avg: Array | None = None,
     ) -> None:
-        rate, decay, alpha, share, momentum, eps = scalars(
-            -group["lr"], group["weight_decay"], group["alpha"], 1 - group["alpha"], group["momentum"], group["eps"]
+        lr, alpha = group["lr"], group["alpha"]
+        rate, decay, alpha, weight, momentum, eps, minus = scalars(
+            -lr, group["weight_decay"], alpha, 1 - alpha, group["momentum"], group["eps"], -1
         )
         if group["weight_decay"] != 0:
             add_(grad, param, decay, scratch)
         square_avg *= alpha
-        addcmul_(square_avg, grad, grad, share, scratch)
+        addcmul_(square_avg, grad, grad, weight, scratch)
         if grad_avg is not None:
-            lerp_(grad_avg, grad, share, scratch)
-            addcmul_(square_avg, grad_avg, grad_avg, -1, scratch, out=scratch)
+            lerp_(grad_avg, grad, weight, scratch)
+            addcmul_(square_avg, grad_avg, grad_avg, minus, scratch, out=scratch)
             square_avg = scratch
         avg = np.sqrt(square_avg, out=scratch)
         avg += eps

@@ -1,6 +1,8 @@
 """Stochastic gradient descent. Mirrors torch.optim.SGD."""
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from ..tensor import Tensor
 from .arithmetic import Array, add_
 from .optimizer import Group, Optimizer, Params, Scalars, check_implementation, check_lr
@@ -9,10 +11,16 @@ from .optimizer import Group, Optimizer, Params, Scalars, check_implementation, 
 class SGD(Optimizer):
     """Stochastic gradient descent, with momentum μ, dampening τ and weight decay λ (Sutskever et al., 2013):
 
-        g ← g + λθ;   b ← μb + (1 - τ)g, the first time b ← g;   θ ← θ - lr b, with nesterov θ ← θ - lr (g + μb)
+        g ← g + λθ;   b ← μb + (1 - τ)g, the first time b ← g;   θ ← θ - lr b, nesterov θ ← θ - lr (g + μb)
     """
 
-    _older_defaults = {"nesterov": False, "maximize": False, "foreach": None, "differentiable": False, "fused": False}
+    _older_defaults: ClassVar[dict[str, Any]] = {
+        "nesterov": False,
+        "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "fused": False,
+    }
 
     def __init__(
         self,
@@ -64,7 +72,7 @@ class SGD(Optimizer):
         scratch: Array,
         momentum_buffer: Array | None = None,
     ) -> None:
-        rate, decay, momentum, share = scalars(
+        rate, decay, momentum, weight = scalars(
             -group["lr"], group["weight_decay"], group["momentum"], 1 - group["dampening"]
         )
         if group["weight_decay"] != 0:
@@ -74,7 +82,7 @@ class SGD(Optimizer):
                 momentum_buffer[...] = grad
             else:
                 momentum_buffer *= momentum
-                add_(momentum_buffer, grad, share, scratch)
+                add_(momentum_buffer, grad, weight, scratch)
             if group["nesterov"]:
                 add_(grad, momentum_buffer, momentum, scratch)
             else:

@@ -33,9 +33,9 @@ def make_dot(
 ) -> Digraph:
     """The graph of `var` (a tensor or several) as a graphviz.Digraph: leaves blue, operations grey, outputs green.
 
-    `params` names tensors, as in `dict(model.named_parameters())`. `show_attrs` lists what each operation keeps for backward,
-    `show_saved` draws the tensors among it in orange. Where the program `dot` is missing, the Digraph's SVG comes from
-    minigrad's own layout, with a warning that says how to get `dot`. Mirrors torchviz.make_dot.
+    `params` names tensors, as in `dict(model.named_parameters())`. `show_attrs` lists what each operation keeps for
+    backward, `show_saved` draws the tensors among it in orange. Where the program `dot` is missing, the Digraph's SVG
+    comes from minigrad's own layout, with a warning that says how to get `dot`. Mirrors torchviz.make_dot.
     """
     try:
         from .dot import digraph  # needs the package graphviz, an optional extra
@@ -55,7 +55,7 @@ def to_svg(
     show_attrs: bool = False,
     show_saved: bool = False,
 ) -> str:
-    """The graph of `var` as the text of an SVG picture in minigrad's own layout; needs nothing else. Arguments as make_dot's."""
+    """The graph of `var` as the text of an SVG picture, in minigrad's own layout: no other package needed."""
     return draw(walk(var, params, show_attrs, show_saved))
 
 
@@ -66,9 +66,9 @@ def save_graph(
     show_attrs: bool = False,
     show_saved: bool = False,
 ) -> Path:
-    """Write `to_svg` to a file that ends in .svg, and return its path. For PNG or PDF: `make_dot(...).render(outfile=...)`."""
+    """Write `to_svg` to a file, and return its path. For PNG or PDF: `make_dot(...).render(outfile=...)`."""
     path = Path(path)
     if path.suffix.lower() != ".svg":
-        raise ValueError(f"save_graph writes .svg files, not {path.name!r}; for other formats use make_dot(...).render(outfile=...)")
+        raise ValueError(f"save_graph writes .svg, not {path.name!r}; use make_dot(...).render(outfile=...)")
     path.write_text(to_svg(var, params, show_attrs, show_saved), encoding="utf-8")
     return path

@@ -1,4 +1,4 @@
-"""A graph as a graphviz.Digraph in torchviz's manner, which shows itself even where Graphviz's program `dot` is missing."""
+"""A graph as a graphviz.Digraph in torchviz's manner, which is drawn even where Graphviz's program `dot` is missing."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ COLOURS = {"leaf": "lightblue", "output": "darkolivegreen1", "base": "darkoliveg
 LINES: dict[str, dict[str, str]] = {"flow": {}, "saved": {"dir": "none"}, "view": {"style": "dotted"}}
 
 NO_DOT = (
-    "Graphviz's program `dot` was not found. To get it: `apt install graphviz` (Debian, Ubuntu), `brew install graphviz` "
-    "(macOS), `winget install graphviz` (Windows), `conda install graphviz`, or see graphviz.org/download."
+    "Graphviz's program `dot` was not found. To get it: `apt install graphviz` (Debian, Ubuntu), "
+    "`brew install graphviz` (macOS), `winget install graphviz` (Windows), `conda install graphviz`, "
+    "or see graphviz.org/download."
 )
 
 
 class Picture(graphviz.Digraph):
-    """A Digraph that draws itself as SVG, in minigrad's own layout, where the program `dot` is missing; it says so once."""
+    """A Digraph that draws itself as SVG, in minigrad's own layout, where the program `dot` is missing, and says so."""
 
     graph: Graph | None = None  # what it shows
     drawn: list[str] | None = None  # its statements, as long as they say no more than the graph
@@ -62,7 +63,7 @@ class Picture(graphviz.Digraph):
         if (format or self.format) != "svg":
             raise RuntimeError(f"{NO_DOT} Without it, format='svg' works: minigrad draws that itself.") from None
         if self.graph is None or self.body != self.drawn:
-            raise RuntimeError(f"{NO_DOT} minigrad's own drawing shows the graph of a make_dot, with nothing added.") from None
+            raise RuntimeError(f"{NO_DOT} minigrad's own drawing knows only what make_dot made.") from None
         warnings.warn(f"{NO_DOT} Meanwhile minigrad's own layout draws the graph.", stacklevel=3)
         return draw(self.graph)
 

@@ -23,7 +23,7 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An arrow the way data flows forward; or a line to what is saved for backward, or to what the output is a view of."""
+    """An arrow the way data flows forward, or a line to what is saved for backward or to the base of a view."""
 
     tail: Hashable
     head: Hashable
@@ -45,7 +45,7 @@ class Graph:
         return key
 
     def folded(self) -> Graph:
-        """The same graph, lighter: AccumulateGrad joins its leaf, and a leaf used more than twice has a stub at each use."""
+        """The same graph, lighter: AccumulateGrad joins its leaf; a leaf used more than twice gets a stub per use."""
         leaf_of = {edge.head: edge.tail for edge in self.edges if hasattr(self.nodes[edge.head].subject, "variable")}
         edges = [Edge(leaf_of.get(e.tail, e.tail), e.head, e.kind) for e in self.edges if e.head not in leaf_of]
         uses = Counter([edge.tail for edge in edges if self.nodes[edge.tail].kind == "leaf"])
@@ -55,7 +55,8 @@ class Graph:
             if uses[edge.tail] > 2:
                 node = self.nodes[edge.tail]
                 edge = Edge((edge.tail, i), edge.head, edge.kind)
-                light.nodes[edge.tail] = node._replace(kind="stub", shape=f"{node.shape} · one of {uses[id(node.subject)]} uses")
+                shape = f"{node.shape} · one of {uses[id(node.subject)]} uses"
+                light.nodes[edge.tail] = node._replace(kind="stub", shape=shape)
             light.edges.append(edge)
         return light
 
@@ -71,7 +72,7 @@ def walk(
     params = params or {}
     for tensor in (*outputs, *params.values()):
         if not isinstance(tensor, Tensor):
-            raise TypeError(f"a graph is drawn from tensors, and its params are tensors by name; got {type(tensor).__name__}")
+            raise TypeError(f"a graph is drawn of tensors, and params are tensors by name; got {type(tensor).__name__}")
     graph = Graph({id(tensor): name for name, tensor in params.items()})
     waiting: list[Any] = []
 
@@ -112,8 +113,8 @@ def output_shapes(fn: Any) -> str:
 
 
 def saved_values(fn: Any) -> dict[str, Any]:
-    """What a node keeps for backward, under PyTorch's names, sorted; a node without gradient rules keeps nothing."""
-    return dict(sorted(fn.saved_values().items())) if hasattr(fn, "saved_values") else {}
+    """What a node keeps for backward, under PyTorch's names; only operations keep anything."""
+    return fn.saved_values() if hasattr(fn, "saved_values") else {}
 
 
 def saved_tensors(fn: Any) -> Iterator[tuple[str, Tensor]]:

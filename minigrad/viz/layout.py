@@ -1,8 +1,8 @@
 """Where the boxes of a layered graph go, and how the edges run between them: pure geometry, top to bottom.
 
-The steps are those of Sugiyama, Tagawa and Toda (1981): put every box on a layer (longest path), give an edge that spans
-several layers a bend on each layer between, order the layers so that few edges cross (barycenters), and choose x so that
-edges run straight where they can (least squares under the minimum distances).
+The steps are those of Sugiyama, Tagawa and Toda (1981): put every box on a layer (longest path), give an edge that
+spans several layers a bend on each layer between, order the layers so that few edges cross (barycenters), and choose x
+so that edges run straight where they can (least squares under the minimum distances).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def layout(boxes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Layout:
             above[head].append(tail)
             below[tail].append(head)
     rows = order(depth, above, below)
-    x = place(rows, sizes, len(boxes), above, below)
+    x = place(rows, sizes, above, below)
     heights, tops = [max([sizes[v][1] for v in row]) for row in rows], [0.0]
     for height in heights:
         tops.append(tops[-1] + height + GAP_Y)
@@ -132,12 +132,13 @@ def crossings(rows: list[list[int]], below: list[list[int]]) -> int:
     return total
 
 
-def place(rows: list[list[int]], sizes: list[Size], boxes: int, above: list[list[int]], below: list[list[int]]) -> list[float]:
-    """x of every node: near its neighbours, most of all along long paths and between bends; the leftmost box begins at 0."""
+def place(rows: list[list[int]], sizes: list[Size], above: list[list[int]], below: list[list[int]]) -> list[float]:
+    """x of every node: near its neighbours, and no box on another; the leftmost box begins at 0."""
     x, pull = [0.0] * len(sizes), [0.0] * len(sizes)
     for row in rows:
-        for v in row:  # how strongly the links below a node pull: inputs hardly, long paths most, bends to keep a line straight
-            pull[v] = min(max(4 * max([pull[u] for u in above[v]]), 1.0), 4096.0) * (8 if v >= boxes else 1) if above[v] else 0.02
+        for v in row:  # how strongly the links below v pull: inputs hardly, the more the longer the path to them, ...
+            reach = min(max(4 * max([pull[u] for u in above[v]]), 1.0), 4096.0) if above[v] else 0.02
+            pull[v] = reach if sizes[v][0] else 8 * reach  # ... and at a bend even more, so that the line stays straight
     distances = [[(sizes[u][0] + sizes[v][0]) / 2 + GAP_X for u, v in zip(row, row[1:])] for row in rows]
     passes = list(zip(rows, distances))
     for sweep in range(PLACE_SWEEPS):
@@ -162,7 +163,7 @@ def spread(wishes: list[float], weights: list[float], apart: list[float]) -> lis
     offsets = [0.0]
     for distance in apart:
         offsets.append(offsets[-1] + distance)
-    pools: list[tuple[float, float, int]] = []  # neighbours that touch: where they want to be, their weight, their number
+    pools: list[tuple[float, float, int]] = []  # neighbours that touch: their place, weight and number
     for wish, weight, offset in zip(wishes, weights, offsets):
         at, number = wish - offset, 1
         while pools and pools[-1][0] >= at:

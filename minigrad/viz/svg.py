@@ -54,7 +54,8 @@ def draw(graph: Graph) -> str:
     graph = graph.folded()
     boxes = {key: Box(node) for key, node in graph.nodes.items()}
     number = {key: i for i, key in enumerate(boxes)}
-    plan = layout([(b.width, b.height) for b in boxes.values()], [(number[e.tail], number[e.head]) for e in graph.edges])
+    edges = [(number[edge.tail], number[edge.head]) for edge in graph.edges]
+    plan = layout([(box.width, box.height) for box in boxes.values()], edges)
     kinds = {node.kind for node in graph.nodes.values()}
     key, key_width = legend({kind: text for kind, text in MEANING.items() if kind in kinds})
     inner = max(plan.width, key_width)
@@ -126,7 +127,8 @@ def draw_edge(route: list[Point], kind: str) -> str:
             path.append(f"V{to_y:.1f}")
         else:
             half = (to_y - y) / 2
-            path.append(f"C{x + slope * half:.1f} {y + half:.1f} {to_x - to_slope * half:.1f} {y + half:.1f} {to_x:.1f} {to_y:.1f}")
+            controls = f"{x + slope * half:.1f} {y + half:.1f} {to_x - to_slope * half:.1f} {y + half:.1f}"
+            path.append(f"C{controls} {to_x:.1f} {to_y:.1f}")
         x, y, slope = to_x, to_y, to_slope
     arrow = f'<path class="tip" d="M{end:.1f} {bottom:.1f}l-3.6 -8h7.2z"/>' if tip else ""
     return f'<path class="edge {kind}" d="{"".join(path)}"/>{arrow}'

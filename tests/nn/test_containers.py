@@ -146,7 +146,7 @@ def test_module_list(program):
 
 def test_module_list_repr_counts_repeated_blocks():
     def program(t):
-        block = lambda: t.nn.Sequential(t.nn.Linear(1, 1), t.nn.ReLU())  # noqa: E731
+        block = lambda: t.nn.Sequential(t.nn.Linear(1, 1), t.nn.ReLU())
         return [
             repr(t.nn.ModuleList([block() for _ in range(3)] + [t.nn.Tanh(), block(), t.nn.Tanh(), t.nn.Tanh()])),
             repr(t.nn.ModuleList()),

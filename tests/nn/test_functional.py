@@ -56,7 +56,7 @@ def test_function(program):
     same(lambda t: program(t, t.nn.functional, draw(t, 4, 3)), rtol=2e-6)
 
 
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.__code__.co_names[0] in ("normalize", "cosine_similarity", "softsign")])
+@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.__code__.co_names[0] in ("softsign", "normalize", "cosine_similarity") and "empty" not in p.__code__.co_names])
 def test_gradient_and_graph(program):
     def run(t):
         x = draw(t, 4, 3, dtype="float64", requires_grad=True)

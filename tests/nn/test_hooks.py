@@ -246,7 +246,7 @@ def test_hooks_on_every_module():
         seen = []
         m = t.nn.Sequential(t.nn.Linear(2, 2), t.nn.ReLU())
         m[1].register_forward_hook(lambda module, args, out: seen.append("own"))
-        name = lambda module: type(module).__name__  # noqa: E731
+        name = lambda module: type(module).__name__
         handles = [
             everywhere.register_module_forward_pre_hook(lambda module, args: seen.append(f"pre {name(module)}")),
             everywhere.register_module_forward_hook(lambda module, args, out: seen.append(f"post {name(module)}")),

@@ -1,10 +1,11 @@
 """nn.init beside PyTorch's: the same bounds to the last bit, the same filled tensors, the same errors."""
 from __future__ import annotations
 
-import minigrad
 import numpy as np
 import pytest
 import torch
+
+import minigrad
 
 from .sides import plain, same
 

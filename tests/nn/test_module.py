@@ -6,8 +6,9 @@ import gc
 import pickle
 import weakref
 
-import minigrad
 import pytest
+
+import minigrad
 
 from .sides import draw, fill, same
 

@@ -5,12 +5,13 @@ import copy
 import pickle
 from typing import Any
 
-import minigrad
 import numpy as np
 import pytest
 import torch
-from minigrad.optim import flat
 from twins import Twins
+
+import minigrad
+from minigrad.optim import flat
 
 KINDS = [
     ("SGD", {"lr": 0.1}),
@@ -23,7 +24,7 @@ kinds = pytest.mark.parametrize(("name", "options"), KINDS, ids=[f"{n}{i}" for i
 
 
 def check(twins: Twins) -> None:
-    """Equal but for rounding (centered RMSprop subtracts nearly equal numbers); mistaking one tensor for another shows as 1e6."""
+    """Equal but for rounding, which grows where RMSprop subtracts nearly equal numbers; a mix-up would show as 1e6."""
     assert twins.distance() <= 50
 
 
@@ -183,7 +184,8 @@ def test_two_dtypes_in_a_group(name: str, options: dict[str, Any]) -> None:
 
 @kinds
 def test_a_parameter_mentioned_twice_is_updated_twice(name: str, options: dict[str, Any]) -> None:
-    options = {**options, "dampening": 0, "momentum": 0} if name == "SGD" else options  # its first step has no momentum, twice
+    if name == "SGD":  # in PyTorch momentum begins at both mentions in the first step, and only the latter is kept
+        options = {**options, "dampening": 0, "momentum": 0}
     twins = Twins(name, options)
     with pytest.warns(UserWarning, match="optimizer contains a parameter group with duplicate parameters"):
         twins.ours = type(twins.ours)([*twins.params, twins.params[1]], **options)

@@ -4,16 +4,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import minigrad
 import numpy as np
 import pytest
 import torch
-from minigrad.optim import adam, rmsprop, sgd
 from twins import CASES, Twins, ids
 
-# Bits that still agree after 100 steps at least, and the largest difference at most, in rounding errors of the largest element:
-# a little beyond what was measured. PyTorch fuses multiplication and addition, NumPy does not.
-BOUNDS = {"SGD": (0.20, 4), "Adam": (0.60, 4), "AdamW": (0.60, 4), "RMSprop": (0.25, 6)}
+import minigrad
+from minigrad.optim import adam, rmsprop, sgd
+
+# After 100 steps: the share of bits that agree, at least, and the largest difference, at most, in rounding errors of the
+# largest element; a little beyond what was measured. PyTorch fuses multiplication and addition, NumPy does not.
+BOUNDS = {"SGD": (0.20, 4), "Adam": (0.60, 4), "AdamW": (0.60, 4), "RMSprop": (0.20, 6)}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -64,13 +65,13 @@ def torch_fuses() -> bool:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("name", "options"), CASES, ids=ids)
 def test_order_of_operations(name: str, options: dict[str, Any], dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With PyTorch's roundings put into the four compound operations and sqrt, every bit agrees: the order is PyTorch's."""
+    """With PyTorch's roundings put into the compound operations and sqrt, every bit agrees: the order is PyTorch's."""
     for module in (sgd, adam, rmsprop):
         for function in (fused_add_, fused_lerp_, fused_addcmul_):
             monkeypatch.setattr(module, function.__name__.removeprefix("fused_"), function, raising=False)
     monkeypatch.setattr(np, "sqrt", torch_sqrt)
     twins = Twins(name, options, dtype)
-    for _ in range(100 if dtype == "float32" else 5):
+    for _ in range(20 if dtype == "float32" else 4):
         twins.step()
     for what, ours, theirs in twins.values():
         assert ours.tobytes() == theirs.tobytes(), what
@@ -110,6 +111,7 @@ def test_betas_in_tensors() -> None:
     assert repr(twins.ours) == repr(twins.theirs)
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop"])
 def test_nan_and_inf_spread_as_in_pytorch(name: str) -> None:
     twins = Twins(name, {"lr": 0.1}, shapes=[(6,)])
@@ -117,8 +119,7 @@ def test_nan_and_inf_spread_as_in_pytorch(name: str) -> None:
     for bad in ([np.nan, 1, np.inf, 2, -np.inf, 0], [0] * 6):
         twins.params[0].grad = minigrad.tensor(np.array(bad, "f4"))
         twins.mirror[0].grad = torch.tensor(np.array(bad, "f4"))
-        with np.errstate(all="ignore"):
-            twins.ours.step()
+        twins.ours.step()
         twins.theirs.step()
     for what, ours, theirs in twins.values():
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, err_msg=what)

@@ -4,11 +4,13 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import minigrad
 import numpy as np
 import torch
 
+import minigrad
+
 SHAPES = [(40, 7), (40,), (), (3, 40), (1, 5, 2)]
+BOTH = (False, True)
 
 
 def grid(**options: tuple) -> list[dict[str, Any]]:
@@ -17,19 +19,14 @@ def grid(**options: tuple) -> list[dict[str, Any]]:
 
 
 CASES = [
-    *[("SGD", o) for o in grid(lr=(0.05,), momentum=(0, 0.9), weight_decay=(0, 0.01), maximize=(False, True))],
+    *[("SGD", o) for o in grid(lr=(0.05,), momentum=(0, 0.9), weight_decay=(0, 0.01), maximize=BOTH)],
     *[("SGD", o) for o in grid(lr=(0.05,), momentum=(0.9,), weight_decay=(0, 0.01), dampening=(0.3, 1.0))],
-    *[("SGD", o) for o in grid(lr=(0.05,), momentum=(0.9,), weight_decay=(0, 0.01), nesterov=(True,), maximize=(False, True))],
-    *[
-        ("Adam", o)
-        for o in grid(
-            lr=(0.01,), weight_decay=(0, 0.1), amsgrad=(False, True), maximize=(False, True), decoupled_weight_decay=(False, True)
-        )
-    ],
+    *[("SGD", o) for o in grid(lr=(0.05,), momentum=(0.9,), weight_decay=(0, 0.01), nesterov=(True,), maximize=BOTH)],
+    *[("Adam", o) for o in grid(weight_decay=(0, 0.1), amsgrad=BOTH, maximize=BOTH, decoupled_weight_decay=BOTH)],
     *[("Adam", o) for o in grid(betas=((0.0, 0.9), (0.3, 0.5), (0.5, 0.0), (0.9, 0.99)), eps=(1e-8, 0.1))],
-    *[("AdamW", o) for o in grid(lr=(0.01,), weight_decay=(0, 0.01, 0.1), amsgrad=(False, True), maximize=(False, True))],
-    *[("RMSprop", o) for o in grid(momentum=(0, 0.9), centered=(False, True), weight_decay=(0, 0.1), maximize=(False, True))],
-    *[("RMSprop", o) for o in grid(lr=(0.001,), alpha=(0.3, 0.9), eps=(1e-8, 0.1), centered=(False, True))],
+    *[("AdamW", o) for o in grid(lr=(0.01,), weight_decay=(0, 0.01, 0.1), amsgrad=BOTH, maximize=BOTH)],
+    *[("RMSprop", o) for o in grid(momentum=(0, 0.9), centered=BOTH, weight_decay=(0, 0.1), maximize=BOTH)],
+    *[("RMSprop", o) for o in grid(lr=(0.001,), alpha=(0.3, 0.9), eps=(1e-8, 0.1), centered=BOTH)],
 ]
 ids = [f"{name}-{'-'.join(f'{k}={v}' for k, v in options.items())}" for name, options in CASES]
 
@@ -37,7 +34,9 @@ ids = [f"{name}-{'-'.join(f'{k}={v}' for k, v in options.items())}" for name, op
 class Twins:
     """`ours` and `theirs`: two optimizers of one name with the same options, over parameters that start equal."""
 
-    def __init__(self, name: str, options: dict[str, Any], dtype: str = "float32", shapes: Any = SHAPES, groups: Any = None):
+    def __init__(
+        self, name: str, options: dict[str, Any], dtype: str = "float32", shapes: Any = SHAPES, groups: Any = None
+    ) -> None:
         self.rng = np.random.default_rng(0)
         self.name, self.options, self.dtype = name, options, dtype
         self.params: list[Any] = []

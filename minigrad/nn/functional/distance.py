@@ -9,12 +9,13 @@ from ...tensor import Tensor
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
     """x / max(‖x‖ₚ, eps), the norm taken along dim. Mirrors torch.nn.functional.normalize."""
     norm = input.norm(p, dim, keepdim=True).clamp(min=eps).expand_as(input)
-    return input / norm if out is None else ops.div(input, norm, out=out)
+    return input / norm if out is None else out.copy_(input / norm)
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1·x2 / (max(‖x1‖, eps) max(‖x2‖, eps)) along dim. Mirrors torch.nn.functional.cosine_similarity."""
-    x1, x2 = ops.broadcast_tensors(x1, x2)
+    if x1.shape != x2.shape:
+        x1, x2 = ops.broadcast_tensors(x1, x2)
     units = []
     for x in (x1, x2):
         norm = x.norm(2, dim, keepdim=True).clone()

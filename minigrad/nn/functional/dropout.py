@@ -6,7 +6,7 @@ from ...tensor import Tensor
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """In training, x times a mask that is 0 with probability p, else 1 / (1 - p). Mirrors torch.nn.functional.dropout."""
+    """x times a mask, in training: 0 with probability p, else 1 / (1 - p). Mirrors torch.nn.functional.dropout."""
     if not inplace:
         return ops.dropout(input, p, training)
     mask = ops.dropout(ops.ones_like(input), p, training)

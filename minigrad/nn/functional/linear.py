@@ -7,7 +7,7 @@ from ...tensor import Tensor
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x1ᵀ W x2 + b for each output: (*, in1), (*, in2), (out, in1, in2), (out). Mirrors torch.nn.functional.bilinear."""
+    """x1ᵀ W x2 + b; shapes (*, in1), (*, in2), (out, in1, in2), (out). Mirrors torch.nn.functional.bilinear."""
     if input1.dim() != input2.dim():
         raise RuntimeError(
             f"bilinear(): input dimensions do not match: got {input1.dim()} and {input2.dim()}"

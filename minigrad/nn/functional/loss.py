@@ -1,4 +1,4 @@
-"""Loss functions. `reduction` is 'mean' (the default), 'sum' or 'none'; `size_average` and `reduce` are its old form."""
+"""Loss functions. `reduction` is 'mean', 'sum' or 'none'; `size_average` and `reduce` are its old form."""
 from __future__ import annotations
 
 import warnings
@@ -134,14 +134,19 @@ def cross_entropy(
 
 
 def soft_target_loss(
-    log_probabilities: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float, class_dim: int
+    log_probabilities: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: str,
+    label_smoothing: float,
+    class_dim: int,
 ) -> Tensor:
     """-sum over classes of target * log_probabilities."""
     n_classes = log_probabilities.shape[class_dim]
     if weight is not None and (weight.dim() != 1 or weight.numel() != n_classes):
         raise RuntimeError(
-            f"cross_entropy: weight tensor should be defined either for all {n_classes} classes or no classes but got weight "
-            f"tensor of shape: {list(weight.shape)}"
+            f"cross_entropy: weight tensor should be defined either for all {n_classes} classes or no classes but got "
+            f"weight tensor of shape: {list(weight.shape)}"
         )
     if label_smoothing > 0.0:
         target = target * (1 - label_smoothing) + label_smoothing / n_classes
@@ -160,7 +165,9 @@ def uniform_target_loss(
     log_probabilities: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int, class_dim: int
 ) -> Tensor:
     """-sum over classes of log_probabilities: C times the loss if all classes were equally likely."""
-    terms = log_probabilities if weight is None else log_probabilities * along(weight, class_dim, log_probabilities.dim())
+    terms = log_probabilities
+    if weight is not None:
+        terms = terms * along(weight, class_dim, terms.dim())
     ignored = target == ignore_index
     loss = (-terms.sum(class_dim)).masked_fill_(ignored, 0.0)
     if reduction == "none":
@@ -252,7 +259,8 @@ def check_floating(kernel: str, input: Tensor, target: Tensor) -> None:
 def check_tensors(function: str, **arguments: Any) -> None:
     for i, (name, value) in enumerate(arguments.items(), 1):
         if not isinstance(value, Tensor):
-            raise TypeError(f"{function}(): argument '{name}' (position {i}) must be Tensor, not {type(value).__name__}")
+            kind = type(value).__name__
+            raise TypeError(f"{function}(): argument '{name}' (position {i}) must be Tensor, not {kind}")
 
 
 def check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
@@ -285,8 +293,8 @@ def check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
         if len(shape) > 2:
             raise RuntimeError("weight tensor should be defined either for all or no classes")
         raise RuntimeError(
-            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of shape: "
-            f"{list(weight.shape)}"
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
+            f"shape: {list(weight.shape)}"
         )
 
 

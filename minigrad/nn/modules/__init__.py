@@ -35,13 +35,13 @@ from .loss import (
 from .module import Module
 
 __all__ = [
+    "ELU",
     "BCELoss",
     "BCEWithLogitsLoss",
     "Bilinear",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
-    "ELU",
     "Flatten",
     "Hardtanh",
     "HuberLoss",

@@ -14,8 +14,6 @@ from .module import Module
 class _MaybeInplace(Module):
     """An activation that can overwrite its input."""
 
-    __constants__ = ["inplace"]
-
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
         self.inplace = inplace
@@ -34,8 +32,6 @@ class ReLU(_MaybeInplace):
 class LeakyReLU(_MaybeInplace):
     """x where x > 0, else negative_slope x. Mirrors torch.nn.LeakyReLU."""
 
-    __constants__ = ["inplace", "negative_slope"]
-
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__(inplace)
         self.negative_slope = negative_slope
@@ -49,8 +45,6 @@ class LeakyReLU(_MaybeInplace):
 
 class ELU(_MaybeInplace):
     """x where x > 0, else alpha (e^x - 1). Mirrors torch.nn.ELU."""
-
-    __constants__ = ["alpha", "inplace"]
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -73,8 +67,6 @@ class SiLU(_MaybeInplace):
 class Softplus(Module):
     """log(1 + e^(beta x)) / beta, and x itself where beta x > threshold. Mirrors torch.nn.Softplus."""
 
-    __constants__ = ["beta", "threshold"]
-
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
         self.beta = beta
@@ -89,8 +81,6 @@ class Softplus(Module):
 
 class Hardtanh(_MaybeInplace):
     """x clipped to [min_val, max_val]. Mirrors torch.nn.Hardtanh."""
-
-    __constants__ = ["min_val", "max_val", "inplace"]
 
     def __init__(
         self,
@@ -162,8 +152,6 @@ class Tanhshrink(Module):
 
 class _AlongDim(Module):
     """An activation over the elements along one dimension."""
-
-    __constants__ = ["dim"]
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()

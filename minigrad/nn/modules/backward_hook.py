@@ -1,7 +1,7 @@
 """How backward hooks see the gradients of a whole module. Mirrors torch.utils.hooks.BackwardHook.
 
-The inputs of forward pass through one identity node, and its outputs through another. What flows back through these two is
-the module's `grad_output` and `grad_input`, whatever lies between.
+The inputs of forward pass through one identity node, and its outputs through another. What flows back through these two
+is the module's `grad_output` and `grad_input`, whatever lies between.
 """
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ from ...autograd.grad_mode import is_grad_enabled
 from ...autograd.node import Node
 from ...tensor import Tensor
 
+Grads = tuple[Any, ...]  # one for each argument or result; None for what is no tensor
+
 
 class BackwardHookFunction(Function):
     """The identity."""
 
     @staticmethod
-    def forward(ctx: Any, *tensors: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def forward(ctx: Any, *tensors: Tensor) -> tuple[Tensor, ...]:
         ctx.mark_non_differentiable(*[tensor for tensor in tensors if not tensor.requires_grad])
         return tensors
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, ...]:
         return grads
 
 
 class BackwardWatch:
-    """Calls the backward hooks of one call of a module. They get a tuple with an entry per argument, None if it is no tensor.
+    """Calls the backward hooks of one call of a module.
 
     The gradient of the outputs arrives first, and waits in `grad_output` for that of the inputs.
     """
 
-    def __init__(self, module: Any, pre_hooks: list[Callable], hooks: list[Callable]) -> None:
+    def __init__(self, module: Any, pre_hooks: list[Callable[..., Any]], hooks: list[Callable[..., Any]]) -> None:
         self.module = module
         self.pre_hooks = pre_hooks
         self.hooks = hooks
-        self.grad_output: tuple | None = None
+        self.grad_output: Grads | None = None
         self.input_places: list[int] | None = None  # which arguments are tensors; None if no gradient flows to them
         self.n_inputs = 0
 
-    def inputs(self, args: tuple) -> tuple:
+    def inputs(self, args: Grads) -> Grads:
         """The arguments for forward, watched."""
         self.n_inputs = len(args)
         args, self.input_places, node = through_identity(args)
@@ -64,7 +66,7 @@ class BackwardWatch:
             node.register_hook(lambda _, grads: self.on_grad_output(spread(grads, places, len(results)), places))
         return watched if isinstance(result, tuple) else watched[0]
 
-    def on_grad_output(self, grad_output: tuple, places: list[int]) -> tuple:
+    def on_grad_output(self, grad_output: Grads, places: list[int]) -> Grads:
         for hook in self.pre_hooks:
             grad_output = replaced(grad_output, hook(self.module, grad_output), "pre hook", "grad_output")
         self.grad_output = grad_output
@@ -72,11 +74,11 @@ class BackwardWatch:
             self.without_grad_input(grad_output)
         return tuple([grad_output[i] for i in places])
 
-    def without_grad_input(self, grad_output: tuple) -> None:
+    def without_grad_input(self, grad_output: Grads) -> None:
         """Nothing will flow back to the inputs, so the hooks are called already now."""
         warnings.warn(
-            "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
-            "gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
+            "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs "
+            "require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
             "#torch.nn.Module.register_full_backward_hook for more details.",
             stacklevel=5,
         )
@@ -84,12 +86,12 @@ class BackwardWatch:
             changed = hook(self.module, (None,) * self.n_inputs, grad_output)
             if changed is not None and not (isinstance(changed, tuple) and all(grad is None for grad in changed)):
                 raise RuntimeError(
-                    "Backward hook for Modules where no input requires gradient should always return None or None for all "
-                    "gradients."
+                    "Backward hook for Modules where no input requires gradient should always return None or None for "
+                    "all gradients."
                 )
         self.grad_output = None
 
-    def on_grad_input(self, grads: tuple, _: tuple) -> tuple | None:
+    def on_grad_input(self, grads: Grads, _: Grads) -> Grads | None:
         if self.grad_output is None:  # it did not come through the outputs, as happens in a double backward
             return None
         assert self.input_places is not None
@@ -100,8 +102,8 @@ class BackwardWatch:
         return tuple([grad_input[i] for i in self.input_places])
 
 
-def through_identity(values: tuple) -> tuple[tuple, Any, Node | None]:
-    """The values, their tensors passed through one identity node; which they were; and the node: None if no gradient flows."""
+def through_identity(values: Grads) -> tuple[Grads, Any, Node | None]:
+    """The values, their tensors passed through one identity node; which those were; the node, if gradients flow."""
     places = [i for i, value in enumerate(values) if isinstance(value, Tensor)]
     if not (is_grad_enabled() and any(values[i].requires_grad for i in places)):
         return values, None, None
@@ -113,7 +115,7 @@ def through_identity(values: tuple) -> tuple[tuple, Any, Node | None]:
     return tuple(merged) if type(values) is tuple else type(values)(*merged), places, node  # a named tuple stays one
 
 
-def spread(grads: tuple, places: list[int], n: int) -> tuple:
+def spread(grads: Grads, places: list[int], n: int) -> Grads:
     """The gradients at their places in a tuple of n."""
     full: list[Any] = [None] * n
     for i, grad in zip(places, grads):
@@ -121,7 +123,7 @@ def spread(grads: tuple, places: list[int], n: int) -> tuple:
     return tuple(full)
 
 
-def replaced(grads: tuple, changed: tuple | None, kind: str, name: str) -> tuple:
+def replaced(grads: Grads, changed: Grads | None, kind: str, name: str) -> Grads:
     """The gradients after a hook, which may have returned others."""
     if changed is None:
         return grads

@@ -11,6 +11,7 @@ from ...tensor import Tensor
 from .._typename import typename
 from ..parameter import Parameter
 from .module import Module, block, indent
+from .registry import install
 
 L = TypeVar("L", bound="_ListLike")
 
@@ -42,7 +43,7 @@ class _ListLike(Module):
         self._renumber(list(self))
 
     def _renumber(self, modules: list[Any]) -> None:
-        self._modules = {str(i): module for i, module in enumerate(modules)}
+        install(self, "_modules", [(str(i), module) for i, module in enumerate(modules)])
 
     def append(self: L, module: Any) -> L:
         """Add a module at the end."""
@@ -141,7 +142,7 @@ class ModuleList(_ListLike):
         """Add several at the end."""
         if not isinstance(modules, Iterable):
             raise TypeError(f"ModuleList.extend should be called with an iterable, but got {type(modules).__name__}")
-        return super().extend(list(modules))  # type: ignore[misc]
+        return super().extend(list(modules))
 
     def insert(self, index: int, module: Module) -> None:
         """Insert a module before position `index`."""
@@ -257,7 +258,7 @@ class _ParameterContainer(Module):
 
 
 class ParameterList(_ParameterContainer):
-    """A list of parameters (tensors become parameters; other objects are kept as they are). Mirrors torch.nn.ParameterList."""
+    """A list of parameters; tensors become parameters, other objects are kept. Mirrors torch.nn.ParameterList."""
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
         super().__init__()
@@ -307,7 +308,7 @@ class ParameterList(_ParameterContainer):
 
 
 class ParameterDict(_ParameterContainer):
-    """A dictionary of parameters (tensors become parameters; other objects are kept). Mirrors torch.nn.ParameterDict."""
+    """A dictionary of parameters; tensors become parameters, others are kept. Mirrors torch.nn.ParameterDict."""
 
     def __init__(self, parameters: Any = None) -> None:
         super().__init__()

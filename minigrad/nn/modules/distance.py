@@ -9,8 +9,6 @@ from .module import Module
 class PairwiseDistance(Module):
     """‖x1 - x2 + eps‖ₚ along the last dimension. Mirrors torch.nn.PairwiseDistance."""
 
-    __constants__ = ["norm", "eps", "keepdim"]
-
     def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
         super().__init__()
         self.norm = p
@@ -23,8 +21,6 @@ class PairwiseDistance(Module):
 
 class CosineSimilarity(Module):
     """The cosine of the angle between x1 and x2 along `dim`. Mirrors torch.nn.CosineSimilarity."""
-
-    __constants__ = ["dim", "eps"]
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()

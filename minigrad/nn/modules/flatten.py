@@ -10,8 +10,6 @@ from .module import Module
 class Flatten(Module):
     """Dimensions start_dim to end_dim made one; by default all but the batch's. Mirrors torch.nn.Flatten."""
 
-    __constants__ = ["start_dim", "end_dim"]
-
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
         self.start_dim = start_dim
@@ -27,8 +25,6 @@ class Flatten(Module):
 class Unflatten(Module):
     """Dimension `dim` made into those of `unflattened_size`. Mirrors torch.nn.Unflatten."""
 
-    __constants__ = ["dim", "unflattened_size"]
-
     def __init__(self, dim: int, unflattened_size: Any) -> None:
         super().__init__()
         if not isinstance(unflattened_size, (tuple, list)):
@@ -37,9 +33,8 @@ class Unflatten(Module):
             )
         for i, size in enumerate(unflattened_size):
             if not isinstance(size, int):
-                raise TypeError(
-                    f"unflattened_size must be tuple of ints, but found element of type {type(size).__name__} at pos {i}"
-                )
+                kind = type(size).__name__
+                raise TypeError(f"unflattened_size must be tuple of ints, but found element of type {kind} at pos {i}")
         self.dim = dim
         self.unflattened_size = unflattened_size
 

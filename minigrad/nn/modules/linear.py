@@ -28,7 +28,6 @@ class Linear(Module):
     W and b start as U(-1/sqrt(in_features), 1/sqrt(in_features)).
     """
 
-    __constants__ = ["in_features", "out_features"]
     weight: Parameter
     bias: Parameter | None
 
@@ -60,9 +59,8 @@ class Linear(Module):
 
 
 class Bilinear(Module):
-    """x1ᵀ W x2 + b for each output: (*, in1_features), (*, in2_features) to (*, out_features). Mirrors torch.nn.Bilinear."""
+    """x1ᵀ W x2 + b, W being (out_features, in1_features, in2_features). Mirrors torch.nn.Bilinear."""
 
-    __constants__ = ["in1_features", "in2_features", "out_features"]
     weight: Parameter
     bias: Parameter | None
 

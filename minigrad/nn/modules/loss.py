@@ -8,8 +8,6 @@ from .module import Module
 
 
 class _Loss(Module):
-    __constants__ = ["reduction"]
-
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
     ) -> None:
@@ -66,8 +64,6 @@ class SmoothL1Loss(_Loss):
 class HuberLoss(_Loss):
     """Quadratic below `delta`, linear above. Mirrors torch.nn.HuberLoss."""
 
-    __constants__ = ["reduction", "delta"]
-
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         if not isinstance(delta, (float, int)):
             raise TypeError(f"delta must be a float or int, got: {type(delta)}")
@@ -80,8 +76,6 @@ class HuberLoss(_Loss):
 
 class NLLLoss(_WeightedLoss):
     """-weight[t] input[t]: input are log-probabilities, the target t is a class. Mirrors torch.nn.NLLLoss."""
-
-    __constants__ = ["ignore_index", "reduction"]
 
     def __init__(
         self,
@@ -102,8 +96,6 @@ class NLLLoss(_WeightedLoss):
 
 class CrossEntropyLoss(_WeightedLoss):
     """NLLLoss of log_softmax(input); targets are classes or probabilities. Mirrors torch.nn.CrossEntropyLoss."""
-
-    __constants__ = ["ignore_index", "reduction", "label_smoothing"]
 
     def __init__(
         self,

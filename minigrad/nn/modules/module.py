@@ -1,11 +1,10 @@
 """The base of all neural networks: a tree of modules, and the parameters in it. Mirrors torch.nn.Module.
 
-What else a module can do stands in two files beside this one: being called, with hooks (hooks.py), and saving and loading
-(state.py).
+What else a module can do stands in two files beside this one: being called, with hooks (hooks.py), and saving and
+loading (state.py).
 """
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -78,17 +77,19 @@ class Module(hooks.Hookable, state.Stateful):
         if param is not None:
             if not isinstance(param, Parameter):
                 raise TypeError(
-                    f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+                    f"cannot assign '{typename(param)}' object to parameter '{name}' "
+                    "(torch.nn.Parameter or None required)"
                 )
             if param.grad_fn is not None:
                 raise ValueError(
-                    f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
-                    f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
+                    f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created "
+                    f"explicitly. To express '{name}' as a function of another Tensor, compute the value in the "
+                    "forward() method."
                 )
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Add a buffer, as `self.<name>`: state that is not trained. Only a persistent one is part of the state_dict."""
+        """Add a buffer, as `self.<name>`: state that is not trained, and in the state_dict only if persistent."""
         self._check_name(name, "buffer", "_buffers")
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
@@ -348,7 +349,7 @@ class Module(hooks.Hookable, state.Stateful):
         return self
 
     def _apply(self: Self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Replace the data of all parameters, their gradients and the buffers by `fn` of it. Parameters stay the same objects."""
+        """Replace the data of all parameters and gradients, and all buffers, by `fn` of them."""
         if recurse:
             for module in self.children():
                 module._apply(fn)
@@ -364,7 +365,7 @@ class Module(hooks.Hookable, state.Stateful):
         return self
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
-        """Convert: `to(dtype)`, `to(device)`, `to(device, dtype)`, `to(tensor)`. Only floating-point tensors change dtype."""
+        """Convert all tensors that are floating-point: `to(dtype)`, `to(device)`, `to(device, dtype)`, `to(tensor)`."""
         empty(0).to(*args, **kwargs)  # complains if there is something to complain about
         for x in (*args, *kwargs.values()):
             dtype = x.dtype if isinstance(x, Tensor) else x

@@ -14,8 +14,8 @@ V = TypeVar("V")
 class Registry(dict[str, V]):
     """The parameters (or buffers, or submodules) of one module by name, in order of registration.
 
-    Every entry is at the same time an attribute of the module: a change here changes the module's `__dict__`. There Python
-    finds `self.weight` ten times sooner than through `Module.__getattr__`, and a forward pass looks up little else.
+    Every entry is at the same time an attribute of the module: a change here changes the module's `__dict__`. There
+    Python finds `self.weight` ten times sooner than through `Module.__getattr__`; a forward pass looks up little else.
     """
 
     __slots__ = ("_module",)
@@ -46,14 +46,14 @@ class Registry(dict[str, V]):
 
     # Those of dict would go past the methods above.
     clear = MutableMapping.clear
-    update = MutableMapping.update  # type: ignore[assignment]
-    setdefault = MutableMapping.setdefault  # type: ignore[assignment]
+    update = MutableMapping.update
+    setdefault = MutableMapping.setdefault
 
     def __ior__(self, other: Any) -> Registry[V]:  # type: ignore[misc, override]
         self.update(other)
         return self
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles are plain dicts; `Module.__setstate__` makes them the registries of the new module."""
         return dict, (), None, None, iter(self.items())
 

@@ -1,16 +1,16 @@
-"""Saving and loading: a module's parameters and persistent buffers as one flat dictionary. Mirrors torch.nn.Module.state_dict."""
+"""Saving and loading: a module's parameters and persistent buffers as one flat dictionary, the state_dict."""
 from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...autograd.grad_mode import no_grad
 from ...autograd.node import RemovableHandle
 from ...tensor import Tensor
 from ..parameter import Parameter
-from .hooks import add
+from .hooks import Hook, add
 
 if TYPE_CHECKING:
     from .registry import Registry
@@ -30,8 +30,6 @@ class _IncompatibleKeys(NamedTuple):
             return "<All keys matched successfully>"
         return f"_IncompatibleKeys(missing_keys={self.missing_keys!r}, unexpected_keys={self.unexpected_keys!r})"
 
-    __str__ = __repr__
-
 
 class Stateful:
     """The part of a Module that saves and loads."""
@@ -41,10 +39,10 @@ class Stateful:
     _buffers: Registry[Tensor | None]
     _modules: Registry[Any]
     _non_persistent_buffers_set: set[str]
-    _state_dict_pre_hooks: OrderedDict[int, Callable]
-    _state_dict_hooks: OrderedDict[int, Callable]
-    _load_state_dict_pre_hooks: OrderedDict[int, Callable]
-    _load_state_dict_post_hooks: OrderedDict[int, Callable]
+    _state_dict_pre_hooks: OrderedDict[int, Hook]
+    _state_dict_hooks: OrderedDict[int, Hook]
+    _load_state_dict_pre_hooks: OrderedDict[int, Hook]
+    _load_state_dict_post_hooks: OrderedDict[int, Hook]
 
     def _state(self) -> dict[str, Tensor]:
         """This module's own parameters and persistent buffers, without those that are None."""
@@ -52,7 +50,7 @@ class Stateful:
         return {name: tensor for name, tensor in {**self._parameters, **buffers}.items() if tensor is not None}
 
     def get_extra_state(self) -> Any:
-        """Override this, and `set_extra_state`, to keep something else in the state_dict, under the key `_extra_state`."""
+        """Override this, and `set_extra_state`, to keep something else too, under the key `_extra_state`."""
         raise RuntimeError(f"{type(self).__name__} has no extra state: get_extra_state() is not overridden")
 
     def set_extra_state(self, state: Any) -> None:
@@ -62,7 +60,7 @@ class Stateful:
     # ---- saving
 
     def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
-        """All parameters and persistent buffers by name ('fc1.weight'), in an OrderedDict. They share the module's memory.
+        """All parameters and persistent buffers by name ('fc1.weight'), in an OrderedDict; they share memory.
 
         They are detached, unless `keep_vars`. An existing dictionary can be given as `destination`.
         """
@@ -109,10 +107,10 @@ class Stateful:
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> _IncompatibleKeys:
-        """Copy the tensors of `state_dict` into this module's parameters and buffers, or put them in their place (`assign`).
+        """Copy the tensors of `state_dict` into the parameters and buffers, or put them in their place (`assign`).
 
-        RuntimeError tells all that does not fit: shapes, and with `strict` also keys that are missing or unexpected. What
-        does fit is loaded even then. Returns the keys that did not match.
+        RuntimeError tells all that does not fit: shapes, and with `strict` also keys that are missing or unexpected.
+        What does fit is loaded even then. Returns the keys that did not match.
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
@@ -136,8 +134,8 @@ class Stateful:
             for hook in module._load_state_dict_post_hooks.values():
                 if hook(module, _IncompatibleKeys(missing, unexpected)) is not None:
                     raise AssertionError(
-                        "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new values, "
-                        "if incompatible_keys need to be modified, it should be done inplace."
+                        "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
+                        "values, if incompatible_keys need to be modified, it should be done inplace."
                     )
 
         load(self, entries, "")
@@ -147,7 +145,8 @@ class Stateful:
                     quoted = ", ".join(f'"{key}"' for key in keys)
                     errors.insert(0, f"{kind} key(s) in state_dict: {quoted}. ")
         if errors:
-            raise RuntimeError("Error(s) in loading state_dict for {}:\n\t{}".format(type(self).__name__, "\n\t".join(errors)))
+            name, listed = type(self).__name__, "\n\t".join(errors)
+            raise RuntimeError(f"Error(s) in loading state_dict for {name}:\n\t{listed}")
         return _IncompatibleKeys(missing, unexpected)
 
     def _load_from_state_dict(
@@ -160,7 +159,7 @@ class Stateful:
         unexpected_keys: list[str],
         error_msgs: list[str],
     ) -> None:
-        """Load this module's own entries; its submodules do so themselves. What does not fit goes to the three lists."""
+        """Load this module's own entries; its submodules do so themselves. The three lists take what does not fit."""
         for hook in self._load_state_dict_pre_hooks.values():
             hook(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
         state = self._state()
@@ -193,15 +192,15 @@ class Stateful:
         """Copy `value` into one parameter or buffer, or assign it. Returns what was wrong with it."""
         if not isinstance(value, Tensor):
             return (
-                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
-                f"but received {type(value)}"
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+                f"checkpoint but received {type(value)}"
             )
         if tensor.dim() == 0 and value.shape == (1,):  # PyTorch 0.3 saved scalars so
             value = value[0]
         if value.shape != tensor.shape:
             return (
-                f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in current "
-                f"model is {tensor.shape}."
+                f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in "
+                f"current model is {tensor.shape}."
             )
         try:
             with no_grad():
@@ -216,23 +215,23 @@ class Stateful:
                 setattr(self, name, value)
         except Exception as error:
             return (
-                f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} and whose '
-                f"dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
+                f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} and '
+                f"whose dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
             )
         return None
 
     # ---- hooks
 
-    def register_state_dict_pre_hook(self, hook: Callable) -> RemovableHandle:
+    def register_state_dict_pre_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(module, prefix, keep_vars)` before `state_dict` collects."""
         return add(self._state_dict_pre_hooks, hook)
 
     def register_state_dict_post_hook(self, hook: Any) -> RemovableHandle:
-        """Call `hook(module, state_dict, prefix, local_metadata)` when `state_dict` is filled; the hook may change it."""
+        """Call `hook(module, state_dict, prefix, local_metadata)` when `state_dict` is filled; it may change that."""
         hook._from_public_api = True
         return add(self._state_dict_hooks, hook)
 
-    def _register_state_dict_hook(self, hook: Callable) -> RemovableHandle:
+    def _register_state_dict_hook(self, hook: Hook) -> RemovableHandle:
         """As above, but the hook may also return another state_dict."""
         if getattr(hook, "_from_public_api", False):
             raise RuntimeError(
@@ -241,15 +240,15 @@ class Stateful:
             )
         return add(self._state_dict_hooks, hook)
 
-    def register_load_state_dict_pre_hook(self, hook: Callable) -> RemovableHandle:
-        """Call `hook(module, state_dict, prefix, local_metadata, strict, missing, unexpected, errors)` before loading."""
+    def register_load_state_dict_pre_hook(self, hook: Hook) -> RemovableHandle:
+        """Call `hook(module, ...)` before loading, with the arguments of `_load_from_state_dict`."""
         return self._register_load_state_dict_pre_hook(hook, with_module=True)
 
-    def _register_load_state_dict_pre_hook(self, hook: Callable, with_module: bool = False) -> RemovableHandle:
+    def _register_load_state_dict_pre_hook(self, hook: Hook, with_module: bool = False) -> RemovableHandle:
         """As above, by default without `module`."""
         return add(self._load_state_dict_pre_hooks, hook if with_module else WithoutModule(hook))
 
-    def register_load_state_dict_post_hook(self, hook: Callable) -> RemovableHandle:
+    def register_load_state_dict_post_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(module, incompatible_keys)` after loading; it may change the two lists in place."""
         return add(self._load_state_dict_post_hooks, hook)
 
@@ -259,7 +258,7 @@ class WithoutModule:
 
     __slots__ = ("hook",)
 
-    def __init__(self, hook: Callable) -> None:
+    def __init__(self, hook: Hook) -> None:
         self.hook = hook
 
     def __call__(self, module: Any, *args: Any) -> Any:

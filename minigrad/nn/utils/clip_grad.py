@@ -1,6 +1,6 @@
 """Keeping gradients from growing too large. Mirrors torch.nn.utils.clip_grad.
 
-`parameters` is an iterable of tensors, or one; those without gradient do not count. `foreach` cannot change a result here.
+`parameters` is an iterable of tensors, or one; those without gradient do not count. `foreach` changes nothing here.
 """
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ... import ops
-from ...autograd.grad_mode import no_grad
+from ...autograd import wrap
+from ...autograd.rule import on
+from ...ops import tensor
+from ...ops.reduce import VectorNorm
 from ...tensor import Tensor
 
 
-@no_grad()
 def get_total_norm(
     tensors: Tensor | Iterable[Tensor],
     norm_type: float = 2.0,
@@ -23,27 +24,31 @@ def get_total_norm(
 ) -> Tensor:
     """The norm of all tensors together, as if they were one vector: the norm of their norms."""
     norm_type = float(norm_type)
-    norms = [ops.norm(tensor, norm_type) for tensor in as_list(tensors)]
+    norms = [norm(x.array, norm_type) for x in as_list(tensors)]
     if not norms:
-        return ops.tensor(0.0)
-    total_norm = ops.norm(ops.stack(norms), norm_type)
-    if error_if_nonfinite and not np.isfinite(total_norm.array):
+        return tensor(0.0)
+    total_norm = norm(np.array(norms), norm_type)
+    if error_if_nonfinite and not np.isfinite(total_norm):
         raise RuntimeError(
-            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be clipped. To "
-            "disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
+            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "
+            "clipped. To disable this error and scale the gradients by the non-finite norm anyway, "
+            "set `error_if_nonfinite=False`"
         )
-    return total_norm
+    return wrap(np.asarray(total_norm))
 
 
-@no_grad()
 def clip_grads_with_norm_(
     parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor, foreach: bool | None = None
 ) -> None:
     """Multiply all gradients by max_norm / total_norm, if that is less than 1."""
-    factor = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0).array
-    for grad in gradients(parameters):
-        grad.array *= factor.astype(grad.array.dtype, copy=False)
-        grad._counter[0] += 1
+    total = total_norm.array
+    number = total.dtype.type
+    with np.errstate(all="ignore"):
+        # max_norm / (total + 1e-6), which PyTorch computes as a product with the reciprocal
+        factor = np.minimum(number(1) / (total + number(1e-6)) * number(max_norm), number(1))
+        for grad in gradients(parameters):
+            grad.array *= factor.astype(grad.array.dtype)
+            grad._counter[0] += 1
 
 
 def clip_grad_norm_(
@@ -95,3 +100,11 @@ def as_list(tensors: Tensor | Iterable[Tensor]) -> list[Tensor]:
 def gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     """The gradients of those that have one."""
     return [parameter.grad for parameter in as_list(parameters) if parameter.grad is not None]
+
+
+def norm(array: np.ndarray, p: float) -> np.floating:
+    """‖x‖ₚ over all elements."""
+    if p == 2:
+        flat = array.reshape(-1)
+        return np.sqrt(flat.dot(flat))
+    return on(VectorNorm, array, p=p, dim=None, keepdim=False)  # type: ignore[no-any-return]
