@@ -27,6 +27,7 @@ clean:
 
 # A stamp per set of extras: a second make installs nothing.
 $(VENV)/demo $(VENV)/test: $(VENV)/%: $(VENV)/made pyproject.toml
+	@echo "Installing minigrad[$*] into $(VENV) ..."
 	$(BIN)/python -m pip install --quiet --editable ".[$*]"
 	touch $@
 

@@ -22,11 +22,12 @@ def distance(actual: np.ndarray, expected: np.ndarray) -> Distance:
         raise ValueError(f"{actual.dtype}{list(actual.shape)} is no match for {expected.dtype}{list(expected.shape)}")
     if not actual.size:
         return Distance(0.0, 0.0, 0.0, 1.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         gap = np.where(actual == expected, 0, np.abs(actual - expected))  # inf - inf is no number
         largest = np.abs(expected).max()
         relative = float(gap.max() / largest) if gap.any() else 0.0
-    return Distance(float(gap.max()), relative, float(ulps(actual, expected).max()), float(same_bits(actual, expected).mean()))
+    steps, same = ulps(actual, expected), same_bits(actual, expected)
+    return Distance(float(gap.max()), relative, float(steps.max()), float(same.mean()))
 
 
 def same_bits(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -36,12 +37,18 @@ def same_bits(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 def ulps(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """How many steps from one floating-point number to the next lead from one element to the other."""
-    here, there = [np.where(b < 0, np.iinfo(b.dtype).min - b, b) for b in (bits(actual), bits(expected))]  # in order of size
-    unsigned = here.dtype.str.replace("i", "u")  # where even the widest gap has room
+    here, there = ordered(bits(actual)), ordered(bits(expected))
+    unsigned = here.dtype.str.replace("i", "u")  # in which even the widest gap has room
     steps = (np.maximum(here, there).view(unsigned) - np.minimum(here, there).view(unsigned)).astype(np.float64)
     nans = np.isnan(actual).astype(int) + np.isnan(expected)
     return np.select([nans == 2, nans == 1], [0.0, np.inf], steps)
 
 
 def bits(array: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(array).view(f"i{array.itemsize}")
+    """The bits of floats, as integers."""
+    return np.asarray(array, order="C").view(f"i{array.itemsize}")
+
+
+def ordered(bits: np.ndarray) -> np.ndarray:
+    """The number of each float, counted from zero: those of negative floats fall as their bits rise."""
+    return np.where(bits < 0, np.iinfo(bits.dtype).min - bits, bits)

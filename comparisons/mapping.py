@@ -1,7 +1,7 @@
 """The course page's mapping from NumPy to PyTorch, one line of code each, run as it stands.
 
-The page's table has six rows. Its last names two optimizers, so there are seven lines here; and backprop stands before the update
-that needs it.
+The page's table has six rows. Its last names two optimizers, so there are seven lines here; and backprop stands
+before the update that needs it.
 """
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch as pytorch
 import minigrad
 
 from .distance import Distance, distance
-from .networks import to_numpy
+from .networks import filled, to_numpy
 from .table import table
 
 
@@ -29,15 +29,20 @@ LINES = [
     Line("W = np.random.randn(120, 4)", "fc = nn.Linear(4, 120)", ("W.shape", "fc.weight.shape")),
     Line("z = x @ W.T + b", "z = fc(x)", ("z", "z")),
     Line("a = np.maximum(0, z)", "a = F.relu(z)", ("a", "a")),
-    Line("dz = da * (z > 0); dW, db = dz.T @ x, dz.sum(0)", "loss = (a * da).sum(); loss.backward()", ("dW", "fc.weight.grad")),
+    Line(
+        "dz = da * (z > 0); dW, db = dz.T @ x, dz.sum(0)",
+        "loss = (a * da).sum(); loss.backward()",
+        ("dW", "fc.weight.grad"),
+    ),
     Line("W = W - lr * dW; b = b - lr * db", "optimizer.step()", ("b", "fc.bias")),
     Line("W -= lr * dW", "optim.SGD([fc.weight], lr).step()", ("W", "fc.weight")),
-    Line("W -= lr * dW / (abs(dW) + 1e-8)", "optim.Adam([fc.weight], lr).step()", ("W", "fc.weight")),  # Adam's first step
+    # Adam's first step; later ones take running means of dW and its square.
+    Line("W -= lr * dW / (abs(dW) + 1e-8)", "optim.Adam([fc.weight], lr).step()", ("W", "fc.weight")),
 ]
 
 
 class Result(NamedTuple):
-    """A line, and how far NumPy and minigrad are from PyTorch after it. The first draws at random: its shapes are compared."""
+    """How far NumPy and minigrad are from PyTorch after a line. The first draws at random: shapes are compared."""
 
     line: Line
     numpy: Distance | None
@@ -49,26 +54,41 @@ def run(seed: int = 0) -> list[Result]:
     rng = np.random.default_rng(seed)
     x, da, b = [rng.standard_normal(shape).astype(np.float32) for shape in ((128, 4), (128, 120), 120)]
     hand: dict[str, Any] = {"np": np, "x": x, "da": da, "b": b, "lr": 0.1}
-    ours, theirs = [
-        {"nn": torch.nn, "F": torch.nn.functional, "optim": torch.optim, "x": torch.tensor(x), "da": torch.tensor(da), "lr": 0.1}
-        for torch in (minigrad, pytorch)
-    ]
+    sides = [program(minigrad, x, da, lr=0.1), program(pytorch, x, da, lr=0.1)]
     results = []
     for line in LINES:
         exec(line.numpy, hand)
-        for side in (ours, theirs):
+        for side in sides:
             exec(line.torch, side)
-        found = [eval(name, side) for name, side in zip(line.result[:1] + line.result[1:] * 2, (hand, ours, theirs), strict=True)]
+        by_hand, ours, theirs = eval(line.result[0], hand), *[eval(line.result[1], side) for side in sides]
         if line is LINES[0]:
-            if len(set(map(tuple, found))) > 1:
-                raise AssertionError(f"{line.numpy} and {line.torch} differ in shape: {found}")
-            hand["W"] = share(hand["W"], b, ours, theirs)
+            if not by_hand == tuple(ours) == tuple(theirs):
+                raise AssertionError(f"shapes differ: {by_hand}, {ours}, {theirs}")
+            share_weights(hand, sides)
             results.append(Result(line, None, None))
         else:
-            by_hand, by_us, by_torch = found[0], *map(to_numpy, found[1:])
-            results.append(Result(line, distance(by_hand, by_torch), distance(by_us, by_torch)))
+            expected = to_numpy(theirs)
+            results.append(Result(line, distance(by_hand, expected), distance(to_numpy(ours), expected)))
     return results
 
 
-def share(W: np.ndarray, b: np.ndarray, *sides: dict[str, Any]) -> np.ndarray:
-    """Give NumPy's random weights to the layers, so that the lines below compute with the same numbers; and an optimizer."""
+def program(torch: Any, x: np.ndarray, da: np.ndarray, lr: float) -> dict[str, Any]:
+    """The names in a PyTorch program before its first line."""
+    modules = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "optim": torch.optim}
+    return modules | {"x": torch.tensor(x), "da": torch.tensor(da), "lr": lr}
+
+
+def share_weights(hand: dict[str, Any], sides: list[dict[str, Any]]) -> None:
+    """Give NumPy's random weights to the layers, for the other lines to start from; and make line five's optimizer."""
+    hand["W"] = hand["W"].astype(np.float32)
+    for side in sides:
+        filled(side["torch"], side["fc"], {"weight": hand["W"], "bias": hand["b"]})
+        side["optimizer"] = side["optim"].SGD(side["fc"].parameters(), lr=side["lr"])
+
+
+def as_table(results: list[Result]) -> str:
+    rows = [["NumPy", "PyTorch and minigrad", "compared", "NumPy", "minigrad"]]
+    for line, *apart in results:
+        differences = ["same" if one is None else f"{one.absolute:.1e}" for one in apart]
+        rows.append([line.numpy, line.torch, line.result[1], *differences])
+    return table(rows, left=3)

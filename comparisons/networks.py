@@ -11,7 +11,7 @@ def q_network(torch: Any, weights: Mapping[str, np.ndarray]) -> Any:
     """The value of every action in a state: states (N, 4) in, values (N, 2) out."""
     nn, F = torch.nn, torch.nn.functional
 
-    class QNetwork(nn.Module):  # type: ignore[misc, name-defined]
+    class QNetwork(nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.fc1 = nn.Linear(4, 120)

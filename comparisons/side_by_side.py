@@ -1,7 +1,7 @@
 """NumPy by hand, minigrad and PyTorch, side by side: `python -m comparisons.side_by_side`.
 
-The course's QNetwork (4-120-84-2) with the same weights and data three times: forward, every gradient, ten training steps. Then
-the course page's mapping from NumPy to PyTorch, line by line.
+The course's QNetwork (4-120-84-2) with the same weights and data three times: forward, every gradient, ten training
+steps. Then the course page's mapping from NumPy to PyTorch, line by line.
 """
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from .distance import Distance, distance
 from .networks import Q_SIZES, draw_weights, q_network, to_numpy
 from .table import table
 
+Arrays = dict[str, np.ndarray]
 STEPS = 10
 LEARNING_RATE = {"SGD": 0.1, "Adam": 0.001}
 
@@ -28,7 +29,7 @@ class Batch(NamedTuple):
     targets: np.ndarray  # (N, 1): what the chosen actions' values should be
 
 
-def draw(dtype: str, seed: int = 0, size: int = 128) -> tuple[dict[str, np.ndarray], Batch]:
+def draw(dtype: str, seed: int = 0, size: int = 128) -> tuple[Arrays, Batch]:
     """Weights and a batch."""
     rng = np.random.default_rng(seed)
     weights = draw_weights(Q_SIZES, rng, dtype)
@@ -36,12 +37,12 @@ def draw(dtype: str, seed: int = 0, size: int = 128) -> tuple[dict[str, np.ndarr
     return weights, Batch(states.astype(dtype), rng.integers(0, 2, (size, 1)), targets.astype(dtype))
 
 
-def train(torch: Any, weights: dict[str, np.ndarray], batch: Batch, optimizer: str) -> dict[str, np.ndarray]:
+def train(torch: Any, weights: Arrays, batch: Batch, optimizer: str) -> Arrays:
     """All numbers of ten training steps, in the library given."""
     network = q_network(torch, weights)
     optim = getattr(torch.optim, optimizer)(network.parameters(), lr=LEARNING_RATE[optimizer])
     states, actions, targets = map(torch.tensor, batch)
-    seen = {}
+    seen: Arrays = {}
     for step in range(STEPS):
         q = network(states)
         loss = torch.nn.functional.mse_loss(q.gather(1, actions), targets)
@@ -51,16 +52,16 @@ def train(torch: Any, weights: dict[str, np.ndarray], batch: Batch, optimizer: s
             seen |= {"q": to_numpy(q), "loss": to_numpy(loss)}
             seen |= {f"gradient of {name}": to_numpy(p.grad) for name, p in network.named_parameters()}
         optim.step()
-    after = f"after {STEPS} steps of {optimizer}"
-    seen[f"loss {after}"] = to_numpy(loss)
-    return seen | {f"{name} {after}": to_numpy(p) for name, p in network.named_parameters()}
+    seen[last_loss(optimizer)] = to_numpy(loss)
+    seen[last_parameters(optimizer)] = np.concatenate([to_numpy(p).ravel() for p in network.parameters()])
+    return seen
 
 
-def train_by_hand(weights: dict[str, np.ndarray], batch: Batch, optimizer: str) -> dict[str, np.ndarray]:
+def train_by_hand(weights: Arrays, batch: Batch, optimizer: str) -> Arrays:
     """The same numbers from NumPy alone."""
     network = by_hand.QNetwork(weights)
     optim = getattr(by_hand, optimizer)(network.params, lr=LEARNING_RATE[optimizer])
-    seen = {}
+    seen: Arrays = {}
     for step in range(STEPS):
         q = network.forward(batch.states)
         loss, dq = by_hand.mse_of_chosen(q, batch.actions, batch.targets)
@@ -69,9 +70,17 @@ def train_by_hand(weights: dict[str, np.ndarray], batch: Batch, optimizer: str) 
             seen |= {"q": q, "loss": np.asarray(loss)}
             seen |= {f"gradient of {name}": network.grads[name] for name in network.params}
         optim.step(network.grads)
-    after = f"after {STEPS} steps of {optimizer}"
-    seen[f"loss {after}"] = np.asarray(loss)
-    return seen | {f"{name} {after}": W for name, W in network.params.items()}
+    seen[last_loss(optimizer)] = np.asarray(loss)
+    seen[last_parameters(optimizer)] = np.concatenate([W.ravel() for W in network.params.values()])
+    return seen
+
+
+def last_loss(optimizer: str) -> str:
+    return f"loss in step {STEPS}, {optimizer}"
+
+
+def last_parameters(optimizer: str) -> str:
+    return f"parameters after step {STEPS}, {optimizer}"
 
 
 class Row(NamedTuple):
@@ -86,7 +95,9 @@ class Row(NamedTuple):
 def compare(dtype: str, seed: int = 0) -> Iterator[Row]:
     """Every array that the three compute."""
     weights, batch = draw(dtype, seed)
-    expected, ours, hand = {}, {}, {}
+    expected: Arrays = {}
+    ours: Arrays = {}
+    hand: Arrays = {}
     for optimizer in LEARNING_RATE:
         expected |= train(pytorch, weights, batch, optimizer)
         ours |= train(minigrad, weights, batch, optimizer)
@@ -106,10 +117,10 @@ def cells(apart: Distance) -> list[str]:
 
 def main() -> None:
     print(f"QNetwork 4-120-84-2, batch 128, mean squared error. NumPy {np.__version__}, PyTorch {pytorch.__version__}.")
-    print("Against PyTorch: the largest difference, the same in steps between neighbouring floats (ULP), and the share of equal bits.\n")
+    print("How far from PyTorch: the largest difference, the same in units in the last place (ULP), and the share of")
+    print("equal bits. Many ULPs of a tiny difference: the sum of large terms is almost zero.\n")
     print(as_table([row for dtype in ("float64", "float32") for row in compare(dtype)]))
-    print("\nMany ULPs at a tiny difference are cancellation: a sum that is almost zero keeps few of its terms' digits.\n")
-    print("The course's mapping, each line run on the same numbers; the differences are from PyTorch.\n")
+    print("\nThe course's mapping, each line run on the same numbers; the differences are from PyTorch.\n")
     print(mapping.as_table(mapping.run()))
 
 

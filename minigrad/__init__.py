@@ -29,6 +29,7 @@ from .dtypes import (
     int64,
     long,
     promote_types,
+    result_type,
     set_default_dtype,
     short,
     uint8,

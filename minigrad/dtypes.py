@@ -69,7 +69,7 @@ def set_default_dtype(d: dtype) -> None:
     """Change the dtype that Python floats get. Only floating-point dtypes are accepted, as in PyTorch."""
     global _default
     if not isinstance(d, dtype):
-        raise TypeError(f"invalid dtype object: only floating-point types are supported as the default type, got {d!r}")
+        raise TypeError("invalid dtype object: only floating-point types are supported as the default type")
     if not d.is_floating_point:
         raise TypeError("only floating-point types are supported as the default type")
     _default = d
@@ -91,13 +91,13 @@ def of_numpy(d: np.dtype) -> dtype:
     return _OF_NUMPY[d]
 
 
-def to_numpy(d: Any) -> np.dtype:
-    """The NumPy dtype behind a torch dtype (or a Python type, which PyTorch accepts too)."""
+def to_numpy(d: Any, what: str = "argument 'dtype'") -> np.dtype:
+    """The NumPy dtype behind a torch dtype (or a Python type, which PyTorch accepts too); `what` names it in the complaint."""
     if isinstance(d, dtype):
         return d.numpy
-    if d in _OF_PYTHON:
+    if isinstance(d, type) and d in _OF_PYTHON:
         return _OF_PYTHON[d].numpy
-    raise TypeError(f"dtype must be a torch.dtype, not {getattr(d, '__name__', type(d).__name__)}")
+    raise TypeError(f"{what} must be torch.dtype, not {type(d).__name__}")
 
 
 def promote(a: np.dtype, b: np.dtype) -> np.dtype:
@@ -113,7 +113,9 @@ def promote(a: np.dtype, b: np.dtype) -> np.dtype:
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The dtype with the smallest size and kind that both convert to. Mirrors torch.promote_types."""
-    return _OF_NUMPY[promote(to_numpy(type1), to_numpy(type2))]
+    a = to_numpy(type1, "promote_types(): argument 'type1' (position 1)")
+    b = to_numpy(type2, "promote_types(): argument 'type2' (position 2)")
+    return _OF_NUMPY[promote(a, b)]
 
 
 def result_dtype(*operands: Any) -> np.dtype:
@@ -136,23 +138,39 @@ def result_dtype(*operands: Any) -> np.dtype:
     return result
 
 
+def result_type(tensor1: Any, tensor2: Any) -> dtype:
+    """The dtype of an operation on two tensors or numbers. Mirrors torch.result_type."""
+    return _OF_NUMPY[result_dtype(*[getattr(x, "array", x) for x in (tensor1, tensor2)])]
+
+
 def can_cast(from_: dtype, to: dtype) -> bool:
     """Whether a result of dtype `from_` may be written into a tensor of dtype `to`. Mirrors torch.can_cast."""
-    return _KIND[from_.numpy.kind] <= _KIND[to.numpy.kind]
+    source = to_numpy(from_, "can_cast(): argument 'from_' (position 1)")
+    return _KIND[source.kind] <= _KIND[to_numpy(to, "can_cast(): argument 'to' (position 2)").kind]
+
+
+def converted(value: Any, d: np.dtype) -> Any:
+    """A Python number as a NumPy scalar, if it fits. Negative integers wrap around in unsigned types, as in C."""
+    if d.kind in "iu":
+        limit = np.iinfo(d)
+        if not (-limit.max if d.kind == "u" else limit.min) <= value <= limit.max:
+            raise RuntimeError(f"value cannot be converted to type {'int' if d == np.int32 else d.name + '_t'} without overflow")
+        return np.asarray(int(value), np.int64).astype(d)[()]
+    return d.type(value)
 
 
 class finfo:
     """Limits of a floating-point dtype: bits, eps, max, min, tiny, smallest_normal, resolution. Mirrors torch.finfo."""
 
     def __init__(self, type: dtype | None = None) -> None:
-        d = type or _default
+        d = _OF_NUMPY[_default.numpy if type is None else to_numpy(type, "finfo(): argument 'type' (position 1)")]
         if not d.is_floating_point:
             raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
         limits = np.finfo(d.numpy)
         self.bits, self.dtype = int(limits.bits), d.name
         self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)
         self.tiny = self.smallest_normal = float(limits.tiny)
-        self.resolution = float(limits.resolution)
+        self.resolution = 10.0**-limits.precision
 
     def __repr__(self) -> str:
         return (f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
@@ -163,10 +181,13 @@ class iinfo:
     """Limits of an integer dtype: bits, max, min. Mirrors torch.iinfo."""
 
     def __init__(self, type: dtype) -> None:
-        if type.is_floating_point or type is bool_:
+        d = _OF_NUMPY[to_numpy(type, "iinfo(): argument 'type' (position 1)")]
+        if d.is_floating_point:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
-        limits = np.iinfo(type.numpy)
-        self.bits, self.max, self.min, self.dtype = int(limits.bits), int(limits.max), int(limits.min), type.name
+        if d is bool_:
+            raise TypeError("torch.bool is not supported by torch.iinfo")
+        limits = np.iinfo(d.numpy)
+        self.bits, self.max, self.min, self.dtype = int(limits.bits), int(limits.max), int(limits.min), d.name
 
     def __repr__(self) -> str:
-        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

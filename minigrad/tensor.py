@@ -12,6 +12,7 @@ from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
 from .ops import activation, compare, creation, elementwise, indexing, linalg, reduce
 from .ops import shape as shapes
+from .ops.family import operator
 from .ops.shape import Size
 
 
@@ -341,12 +342,13 @@ class Tensor(TensorBase):
     __neg__ = elementwise.neg
     __abs__ = elementwise.abs
     __matmul__ = linalg.matmul_operator
-    __iadd__ = elementwise.add_
-    __isub__ = elementwise.sub_
-    __imul__ = elementwise.mul_
-    __itruediv__ = elementwise.div_
-    __ipow__ = elementwise.pow_
-    __imod__ = elementwise.remainder_
+    __iadd__ = operator(elementwise.add_)
+    __isub__ = operator(elementwise.sub_)
+    __imul__ = operator(elementwise.mul_)
+    __itruediv__ = operator(elementwise.div_)
+    __ifloordiv__ = operator(elementwise.floor_divide_)
+    __ipow__ = operator(elementwise.pow_)
+    __imod__ = operator(elementwise.remainder_)
     __eq__ = compare.eq_operator  # type: ignore[assignment]
     __ne__ = compare.ne_operator  # type: ignore[assignment]
     __lt__ = compare.lt_operator
@@ -360,11 +362,15 @@ class Tensor(TensorBase):
     __xor__ = compare.xor_operator
     __rxor__ = compare.rxor_operator
     __lshift__ = compare.lshift_operator
+    __rlshift__ = compare.rlshift_operator
     __rshift__ = compare.rshift_operator
+    __rrshift__ = compare.rrshift_operator
     __invert__ = compare.bitwise_not
-    __iand__ = compare.bitwise_and_
-    __ior__ = compare.bitwise_or_
-    __ixor__ = compare.bitwise_xor_
+    __iand__ = operator(compare.bitwise_and_)
+    __ior__ = operator(compare.bitwise_or_)
+    __ixor__ = operator(compare.bitwise_xor_)
+    __ilshift__ = operator(compare.bitwise_left_shift_)
+    __irshift__ = operator(compare.bitwise_right_shift_)
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
 
@@ -448,7 +454,7 @@ def add_methods() -> None:
 
 METHODS = {
     elementwise: """
-        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide remainder remainder_ fmod fmod_
+        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder remainder_ fmod fmod_
         neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_ pow pow_ square sqrt sqrt_ rsqrt rsqrt_
         exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ arctan
         tanh tanh_ sigmoid sigmoid_ floor floor_ ceil ceil_ trunc trunc_ round round_ maximum minimum clamp clamp_ clip clip_
@@ -456,7 +462,8 @@ METHODS = {
     compare: """
         eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose allclose
         logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
-        bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_not bitwise_not_ isnan isinf isfinite""",
+        bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_not bitwise_not_ bitwise_left_shift bitwise_left_shift_
+        bitwise_right_shift bitwise_right_shift_ isnan isinf isfinite""",
     reduce: """
         sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
         norm dist sort argsort topk median""",

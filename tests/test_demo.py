@@ -13,12 +13,20 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.image import imread
+from threadpoolctl import threadpool_limits
 
 from minigrad import demo
 from minigrad.demo import dqn
 from minigrad.demo.pictures import running_mean
 
 SETTINGS = dqn.Settings(seed=3, steps=400, warmup=50, train_every=1, batch_size=16, memory=200, sync_every=40)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """As in `minigrad demo`: small matrices, and other tests may be running."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +207,7 @@ def test_out_of_steps_it_says_so_and_writes_the_pictures(tmp_path, capsys):
 
 
 def test_it_stops_when_the_goal_is_reached(tmp_path, capsys):
-    demo.run(replace(SETTINGS, goal=1.0, steps=5000), tmp_path)
+    demo.run(replace(SETTINGS, goal=1.0, steps=5000, warmup=5000), tmp_path)
     assert capsys.readouterr().out.startswith("Solved: the last 100 of 100 episodes returned ")
 
 

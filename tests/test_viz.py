@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import minigrad
 from minigrad import viz
 from minigrad.viz.graph import walk
 from minigrad.viz.layout import GAP_X, layout
-from minigrad.viz.svg import draw
+from minigrad.viz.svg import PAD_X, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -151,6 +152,8 @@ def test_what_an_operation_keeps_is_listed_on_request():
     y = minigrad.tanh(minigrad.ones(2, 3, requires_grad=True))
     assert "TanhBackward0\n----------------------\nresult: [saved tensor]" in viz.make_dot(y, show_attrs=True).source
     assert "result: [saved tensor]" in viz.to_svg(y, show_attrs=True)
+    for picture in (viz.make_dot(y.sum(1), show_attrs=True).source, viz.to_svg(y.sum(1), show_attrs=True)):
+        assert re.search(r"self_sym_sizes *: *\(2, 3\)", picture)  # PyTorch's name for what SumBackward1 keeps
 
 
 def test_attributes_are_shortened():
@@ -204,6 +207,11 @@ def texts_in_boxes(svg):
     return found
 
 
+def text_width(text, lines):
+    """In the common monospaced fonts, whose characters are 0.6 em wide; a box's first line is the larger one."""
+    return 0.6 * (12.5 if text == lines[0][0] else 11.0) * len(text)
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("options", [{}, {"show_saved": True}, {"show_attrs": True}])
 def test_every_box_holds_its_text_and_no_box_lies_on_another(program, options):
@@ -213,7 +221,8 @@ def test_every_box_holds_its_text_and_no_box_lies_on_another(program, options):
         assert lines
         for text, x, y in lines:
             assert left < x < left + width and top < y < top + height
-            assert 0.55 * 11 * len(text) < width
+            assert left + 8 < x - text_width(text, lines) / 2 or x == left + PAD_X  # centred, or a list at the left
+            assert PAD_X + text_width(text, lines) < width
     for (_, x1, y1, w1, h1, _), (_, x2, y2, w2, h2, _) in combinations(boxes, 2):
         assert x1 + w1 <= x2 or x2 + w2 <= x1 or y1 + h1 <= y2 or y2 + h2 <= y1
 
@@ -284,26 +293,34 @@ def test_layout_keeps_boxes_apart_and_lines_outside_them(graph):
         for (x1, y1, _), (x2, y2, _) in pairwise(route):
             assert y1 <= y2 + 1e-6
             for left, top, right, bottom in boxes:  # beside a box, the line is straight
-                for x, y in ((x1, y1), (x2, y2), ((x1 + x2) / 2, (y1 + y2) / 2)):
+                for t in (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0):
+                    x, y = x1 + t * (x2 - x1), y1 + t * (y2 - y1)
                     assert not (left + 1e-6 < x < right - 1e-6 and top + 1e-6 < y < bottom - 1e-6)
 
 
 def test_layout_crosses_no_lines_where_it_need_not():
-    # Two ladders whose rungs are given in the wrong order.
-    edges = [(0, 5), (1, 4), (2, 3), (3, 8), (4, 7), (5, 6)]
-    plan = layout([(40, 20)] * 9, edges)
-    for a, b in combinations(range(3), 2):
-        tops = [plan.centres[edges[k][0]][0] for k in (a, b)]
-        ends = [plan.centres[edges[k][1]][0] for k in (a, b)]
-        assert (tops[0] < tops[1]) == (ends[0] < ends[1])
+    """0 feeds 2 and 3, 1 feeds 2 only: 1 belongs outside, although it was met after 0."""
+    plan = layout([(40, 20)] * 4, [(0, 2), (1, 2), (0, 3)])
+    x = [centre[0] for centre in plan.centres]
+    assert (x[1] < x[0]) == (x[2] < x[3])
 
 
-def test_layout_keeps_a_chain_straight_beside_its_leaves():
-    """Trunk 0-1-2-3-4, a leaf at each step: the trunk stays one line."""
-    edges = [(i, i + 1) for i in range(4)] + [(5 + i, i + 1) for i in range(4)]
-    plan = layout([(80, 40)] * 9, edges)
-    trunk = [plan.centres[i][0] for i in range(1, 5)]
-    assert max(trunk) - min(trunk) < 6
+def test_layout_keeps_the_long_path_straight():
+    """A trunk 0-1-2-3-4-5; at each step a leaf, and a leaf behind a transpose."""
+    edges = [(i, i + 1) for i in range(5)]
+    edges += [(6 + i, i + 1) for i in range(5)]
+    edges += [(11 + i, i + 1) for i in range(5)] + [(16 + i, 11 + i) for i in range(5)]
+    plan = layout([(80 + 7 * (i % 5), 40) for i in range(21)], edges)
+    trunk = [plan.centres[i][0] for i in range(1, 6)]
+    assert max(trunk) - min(trunk) < 9
+
+
+def test_layout_keeps_a_long_line_straight():
+    """An edge over five layers, beside a path with wide boxes."""
+    edges = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5)]
+    plan = layout([(60, 30), (200, 30), (60, 30), (200, 30), (60, 30), (60, 30)], edges)
+    bends = [x for x, _, _ in plan.routes[-1]][2:-2]
+    assert max(bends) - min(bends) < 12
 
 
 def test_layout_refuses_a_cycle():

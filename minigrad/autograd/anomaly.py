@@ -5,7 +5,6 @@ a NaN, showing that place.
 """
 from __future__ import annotations
 
-import traceback
 import warnings
 from typing import Any
 
@@ -19,7 +18,9 @@ check_nan = True
 
 def remember(node: Node) -> None:
     """Keep where the node is recorded, without this package's own frames at the end."""
-    node.forward_traceback = traceback.format_stack()[:-1]
+    import traceback  # here, for it is slow to import and seldom needed
+
+    node.forward_traceback = traceback.format_stack()[:-3]  # without the frames of this package that record
 
 
 def check(node: Node, results: list[Any]) -> None:

@@ -10,7 +10,7 @@ Nothing here recurses, so depth is limited by memory alone.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -36,34 +36,21 @@ def run(
     With `inputs`, only what leads to them runs, and with `accumulate` they run too: leaves then get their `.grad`. Gradients are
     ndarrays, or Tensors when `create_graph`.
     """
-    order, waiting = collect([node for node, _ in roots])
-    arriving: dict[Node, list[Any]] = {}  # for each node, the gradients of its outputs, summed up as they come
-    captured: dict[Edge, Any] = {}
-    capturing: set[Node] = set()
-    needed: set[Node] | None = None
-    if inputs is not None:
-        capturing = {node for node, _ in inputs}
-        captured = dict.fromkeys(inputs)
-        needed = leads_to(capturing, order)
-        if accumulate:
-            needed |= capturing
+    order, waiting = collect(GraphRoot(roots, seeds))
+    arriving: dict[Node, list[Any]] = {order[0]: seeds}  # for each node, the gradients of its outputs, summed up as they come
+    watch = Watch(order, inputs, accumulate) if inputs is not None else None
 
-    def evaluate(node: Node) -> list[Any]:
+    def evaluate(node: Node, grads: list[Any]) -> list[Any]:
         """Run a node on what has arrived: its hooks, its rules, and the release of what it saved."""
-        grads = arriving.pop(node, None)
-        if grads is None:  # its consumers had no gradient for it
-            return [None] * len(node.edges)
         unhooked = grads
         if node.hooked:
             grads = call_pre_hooks(node, grads, create_graph)
         wanted = None
-        if needed is not None:
-            if node in capturing:  # PyTorch lets hooks change a captured gradient only where the walk ends
-                seen = unhooked if node in needed else grads
-                captured.update({(node, nr): g for nr, g in enumerate(seen) if (node, nr) in captured})
-            if node not in needed:
+        if watch is not None:
+            watch.capture(node, unhooked, grads)
+            if node not in watch.needed:
                 return [None] * len(node.edges)
-            wanted = [edge is not None and (edge[0] in needed or edge[0] in capturing) for edge in node.edges]
+            wanted = watch.wanted(node)
         results = node.backward(grads, wanted, create_graph)
         if anomaly.enabled:
             anomaly.check(node, results)
@@ -73,38 +60,81 @@ def run(
             node.release()
         return results
 
-    def deliver(edges: Sequence[Edge | None], grads: Sequence[Any], upstream: Any, source: Node | None) -> None:
-        """Add gradients to what has arrived where they go, as old + new. Then run the leaves that wait for no more."""
+    for node in order:
+        grads = arriving.pop(node, None)
+        if grads is None:  # nothing came: its consumers had no gradient for it, or none was wanted
+            results, upstream = [None] * len(node.edges), None
+        elif watch is None and not node.hooked and not anomaly.enabled:  # as `evaluate`, when there is nothing to see
+            results, upstream = node.backward(grads, None, create_graph), grads[0]
+            if not keep_graph:
+                node.release()
+        else:
+            results, upstream = evaluate(node, grads), grads[0]
         complete = []
-        for i, (edge, grad) in enumerate(zip(edges, grads)):
+        # Add the results to what has arrived where they go, as old + new.
+        for i, edge in enumerate(node.edges):
             if edge is None:
                 continue
-            node, nr = edge
-            is_leaf = node.__class__ is AccumulateGrad
+            child, nr = edge
+            is_leaf = child.__class__ is AccumulateGrad
+            grad = results[i]
             if grad is not None:
-                outputs = node.outputs
-                shape, dtype = outputs[nr]
+                shape, dtype = child.outputs[nr]
                 if grad.shape != shape or grad.dtype is not dtype:
-                    grad = fit(grad, shape, dtype, source, i)
+                    grad = fit(grad, shape, dtype, node, i)
                 if is_leaf and not create_graph and (grad is upstream or grad.base is not None):
                     grad = np.array(grad)  # a leaf keeps what it gets, so nobody else may hold this memory
-                slots = arriving.get(node)
-                if slots is None:
-                    slots = arriving[node] = [None] * len(outputs)
-                slots[nr] = grad if slots[nr] is None else slots[nr] + grad
+                slots = arriving.get(child)
+                if slots is not None:
+                    slots[nr] = grad if slots[nr] is None else slots[nr] + grad
+                elif len(child.outputs) == 1:
+                    arriving[child] = [grad]
+                else:
+                    arriving[child] = slots = [None] * len(child.outputs)
+                    slots[nr] = grad
             if is_leaf:
-                waiting[node] -= 1
-                if not waiting[node]:
-                    complete.append(node)
+                waiting[child] -= 1
+                if not waiting[child] and child in arriving:
+                    complete.append(child)
         if complete:
             for leaf in in_queue_order(complete):
-                evaluate(leaf)
+                evaluate(leaf, arriving.pop(leaf))
+    return watch.captured if watch else {}
 
-    deliver(roots, seeds, seeds[0], None)
-    for node in order:
-        grads = arriving.get(node)
-        deliver(node.edges, evaluate(node), grads and grads[0], node)
-    return captured
+
+class GraphRoot(Node):
+    """Where the walk starts: the consumer of all roots."""
+
+    __slots__ = ("seeds",)
+    outputs = ()
+    sequence_nr = 2**64
+
+    def __init__(self, edges: list[Edge], seeds: list[Any]) -> None:
+        self.edges, self.seeds = edges, seeds
+
+    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+        return self.seeds
+
+
+class Watch:
+    """What a walk to given inputs does beside the walk: it leaves out what leads nowhere, and captures gradients on the way."""
+
+    def __init__(self, order: list[Node], inputs: list[Edge], accumulate: bool) -> None:
+        self.goals = {node for node, _ in inputs}
+        self.captured: dict[Edge, Any] = dict.fromkeys(inputs)
+        self.needed = leads_to(self.goals, order)
+        if accumulate:
+            self.needed |= self.goals
+
+    def capture(self, node: Node, unhooked: list[Any], grads: list[Any]) -> None:
+        """PyTorch lets hooks change a captured gradient only where the walk ends."""
+        if node in self.goals:
+            seen = unhooked if node in self.needed else grads
+            self.captured.update({(node, nr): g for nr, g in enumerate(seen) if (node, nr) in self.captured})
+
+    def wanted(self, node: Node) -> list[bool]:
+        """Which inputs of the node need their gradient."""
+        return [edge is not None and (edge[0] in self.needed or edge[0] in self.goals) for edge in node.edges]
 
 
 def in_queue_order(leaves: list[Any]) -> list[Any]:
@@ -127,21 +157,12 @@ def in_queue_order(leaves: list[Any]) -> list[Any]:
     return order
 
 
-def collect(roots: Iterable[Node]) -> tuple[list[Node], dict[Node, int]]:
-    """The nodes behind the roots in the order in which they will run, and for each leaf how many gradients it waits for."""
-    order: list[Node] = []
+def collect(root: Node) -> tuple[list[Node], dict[Node, int]]:
+    """The nodes behind the root in the order in which they will run, and for each leaf how many gradients it waits for."""
+    order = [root]
     waiting: dict[Node, int] = {}
     seen: set[Node] = set()
-    stack = []
-    for root in roots:
-        if root.__class__ is AccumulateGrad:
-            waiting[root] = waiting.get(root, 0) + 1
-        elif root not in seen:
-            seen.add(root)
-            stack.append(root)
-    while stack:
-        node = stack.pop()
-        order.append(node)
+    for node in order:  # which grows on the way
         for edge in node.edges:
             if edge is not None:
                 child = edge[0]
@@ -149,7 +170,7 @@ def collect(roots: Iterable[Node]) -> tuple[list[Node], dict[Node, int]]:
                     waiting[child] = waiting.get(child, 0) + 1
                 elif child not in seen:
                     seen.add(child)
-                    stack.append(child)
+                    order.append(child)
     order.sort(key=by_sequence_nr, reverse=True)
     return order, waiting
 
@@ -165,14 +186,14 @@ def leads_to(goals: set[Node], order: list[Node]) -> set[Node]:
     return found
 
 
-def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node | None, i: int) -> Any:
+def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node, i: int) -> Any:
     """A gradient in the shape and dtype of what it is the gradient of: here, and only here, broadcasting is summed out."""
     if grad.shape != shape:
         extra = len(grad.shape) - len(shape)
         stretched = tuple([i for i, n in enumerate(shape, extra) if n == 1 and extra >= 0 and grad.shape[i] != 1])
         if extra < 0 or any(n not in (1, m) for n, m in zip(shape, grad.shape[extra:])):
             raise RuntimeError(
-                f"Function {source.name() if source else 'seed'} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected shape "
+                f"Function {source.name()} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected shape "
                 f"compatible with {list(shape)}"
             )
         if stretched:
@@ -311,7 +332,7 @@ def execute(
     state.enabled = create_graph
     try:
         keep = create_graph if retain_graph is None else retain_graph
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # PyTorch does not warn of infinities and NaN
             captured = run(roots, seeds, keep, create_graph, edges, accumulate)
     finally:
         state.enabled = before

@@ -19,7 +19,7 @@ understand NumPy's functions and record what they do, so that second and higher 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 ndarray = np.ndarray
+array_of = attrgetter("array")
 _new = object.__new__
+NOTHING: Any = ()
 
 
 class Rule(Node):
@@ -42,7 +44,7 @@ class Rule(Node):
     __slots__ = ("plan", "saved", "constants")
     plan: Plan  # which rules will run, and on what
     saved: list[tuple[Tensor, int]] | None  # tensors, and their versions when they were saved; None once released
-    constants: list[Any] | None  # what else the rules need: settings and shapes
+    constants: list[Any]  # what else the rules need: settings and shapes
 
     forward: Callable[..., Any]
     differentiable = False  # whether it has any gradient rule
@@ -54,6 +56,7 @@ class Rule(Node):
     inputs: tuple[str, ...] = ()
     variadic: str | None = None
     positions: list[int] | None = None  # which inputs have a gradient rule, and so an edge; None: all
+    traits: tuple[Callable[..., Any], bool, bool]  # forward, view, differentiable: what `apply` asks each time, at one look
     settings: dict[str, Any] = {}
     plans: dict[Any, Plan]
 
@@ -72,11 +75,12 @@ class Rule(Node):
         with_rule = [i for i, name in enumerate(cls.inputs) if hasattr(cls, f"grad_{name}")]
         cls.differentiable = bool(with_rule)
         cls.positions = None if len(with_rule) == len(cls.inputs) else with_rule
+        cls.traits = cls.forward, cls.view, cls.differentiable
 
     # ---- backward
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
-        values = self.unpack(create_graph)
+        values = self.unpack() if create_graph else self.unpack_arrays()
         grad = self.complete(grads) if self.takes_all else grads[0]
         results: list[Any] = [None] * len(self.edges)
         for i, vjp, pick in self.plan.calls:
@@ -88,26 +92,41 @@ class Rule(Node):
         """The gradients of all outputs, zero where none came."""
         return [np.zeros(*self.outputs[nr]) if grad is None else grad for nr, grad in enumerate(grads)]
 
-    def unpack(self, as_tensors: bool) -> list[Any]:
-        """The saved values, for the rules: arrays, or Tensors in their place in the graph. Checks that none has changed."""
-        saved = self.saved
-        if saved is None:
+    def unpack_arrays(self) -> list[Any]:
+        """The saved values, for the rules of a first derivative. Checks that no saved tensor has changed."""
+        values = []
+        for tensor, version in self.saved or self.nothing_released():
+            if tensor._counter[0] != version:
+                raise self.changed(len(values))
+            values.append(tensor.array)
+        values += self.constants
+        return values
+
+    def unpack(self) -> list[Any]:
+        """The saved values as Tensors in their place in the graph, for derivatives that shall be differentiated again."""
+        self.unpack_arrays()  # its checks
+        values: list[Any] = [tensor for tensor, _ in self.saved or ()]
+        for k, nr in enumerate(self.plan.outputs, len(self.plan.inputs)):
+            values[k] = alias(values[k], (self, nr))
+        return values + list(self.constants)
+
+    def nothing_released(self) -> tuple[()]:
+        """An operation that saves nothing can run twice; one that did save, and let it go, cannot."""
+        if self.saved is None:
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
                 "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
                 "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
                 "saved tensors after calling backward."
             )
-        values: list[Any] = []
-        for tensor, version in saved:
-            if tensor._counter[0] != version:
-                k = len(values) - len(self.plan.inputs)
-                raise changed_since_saved(tensor, version, tensor._edge if k < 0 else (self, self.plan.outputs[k]))
-            values.append(tensor if as_tensors else tensor.array)
-        if as_tensors:
-            for k, nr in enumerate(self.plan.outputs, len(self.plan.inputs)):
-                values[k] = alias(values[k], (self, nr))
-        return values + self.constants if self.constants else values
+        return ()
+
+    def changed(self, k: int) -> RuntimeError:
+        """The error for the k-th saved tensor."""
+        assert self.saved is not None
+        tensor, version = self.saved[k]
+        nr = k - len(self.plan.inputs)
+        return changed_since_saved(tensor, version, tensor._edge if nr < 0 else (self, self.plan.outputs[nr]))
 
     def release(self) -> None:
         if self.saved:
@@ -117,7 +136,7 @@ class Rule(Node):
 
     def saved_values(self) -> dict[str, Any]:
         """What this node keeps for its gradient rules, under PyTorch's names: {'self': tensor(…), 'other': …}."""
-        return dict(zip(self.plan.names, self.unpack(as_tensors=True)))
+        return dict(zip(self.plan.names, self.unpack()))
 
     @classmethod
     def name_of(cls, i: int) -> str:
@@ -146,8 +165,8 @@ class Plan:
             calls.append((i, vjp, [self.source(parameter, i) for parameter in signature(vjp)[0][1:]]))
         # The saved values in order: inputs, outputs, constants.
         self.inputs, self.outputs, self.constants = self.sources.values()
+        self.saves = bool(self.inputs or self.outputs)
         start = {"input": 0, "output": len(self.inputs), "constant": len(self.inputs) + len(self.outputs)}
-
 
         def absolute(need: Any) -> Any:
             return [absolute(one) for one in need] if isinstance(need, list) else start[need[0]] + need[1]
@@ -220,17 +239,17 @@ def signature(function: Callable) -> tuple[tuple[str, ...], str | None, dict[str
 
 def apply(rule: type[Rule], *inputs: Tensor, **settings: Any) -> Any:
     """Run an operation on tensors, and record it if any of them requires a gradient. Several outputs come as a tuple."""
-    arrays = [x.array for x in inputs]
-    result = state.quietly(rule.forward, *arrays, **settings) if settings else state.quietly(rule.forward, *arrays)
-    if type(result) is tuple:
+    forward, view, differentiable = rule.traits
+    result = state.quietly(forward, *map(array_of, inputs), **settings)
+    if result.__class__ is tuple:
         outputs = tuple([wrap(np.asarray(array)) for array in result])
     else:
         outputs = (wrap(result if isinstance(result, ndarray) else np.asarray(result)),)
-    if rule.view:
+    if view:
         for output in outputs:
             mark_view(output, inputs[0])
     if state.enabled:
-        if rule.differentiable:
+        if differentiable:
             for x in inputs:
                 if x._requires_grad or (x._base is not None and x._base._requires_grad):
                     record(rule, inputs, outputs, settings)
@@ -238,7 +257,7 @@ def apply(rule: type[Rule], *inputs: Tensor, **settings: Any) -> Any:
     elif state.inference:
         for output in outputs:
             output._inference = True
-    return outputs if type(result) is tuple else outputs[0]
+    return outputs if result.__class__ is tuple else outputs[0]
 
 
 def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
@@ -251,16 +270,17 @@ def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
 def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]) -> Rule:
     """Leave a node in the graph: edges to where the inputs came from, and what the gradient rules will need."""
     edges: list[Edge | None] = []
-    key = 1  # a bit per input: whether it requires a gradient (and how many there are, if that can vary)
+    key: Any = 1  # a bit per input: whether it requires a gradient (and how many there are, if that can vary)
     for x in inputs if rule.positions is None else differentiable_inputs(rule, inputs):
         if x._requires_grad or (x._base is not None and x._base._requires_grad):
-            edges.append(x._edge if x._edge is not None and x._base is None else gradient_edge(x))
-            key = key + key + 1
+            edge = x._edge
+            edges.append(gradient_edge(x) if edge is None or x._base is not None else edge)
+            key += key + 1
         else:
             edges.append(None)
             key += key
     if rule.variadic:
-        key = key, len(inputs)  # type: ignore[assignment]
+        key = key, len(inputs)
     plan = rule.plans.get(key)
     if plan is None:
         plan = rule.plans[key] = Plan(rule, [i for i, edge in enumerate(edges) if edge is not None], len(inputs))
@@ -268,7 +288,7 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     node.plan = plan
     node.sequence_nr = next_sequence_nr()
     node.edges = edges
-    saved = node.saved = []
+    node.saved = saved = [] if plan.saves else NOTHING
     for i in plan.inputs:
         tensor = inputs[i]
         if tensor._inference:
@@ -281,12 +301,13 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     for nr in plan.outputs:  # kept at no place in the graph: a node that held its own output would be a cycle
         tensor = outputs[nr]
         saved.append((alias(tensor), tensor._counter[0]))
-    node.constants = [constant(rule, *key, inputs, settings) for key in plan.constants] if plan.constants else None
-    metadata = node.outputs = []
+    node.constants = [constant(rule, *key, inputs, settings) for key in plan.constants] if plan.constants else NOTHING
+    node.outputs = metadata = []
     for nr, output in enumerate(outputs):
         array = output.array
-        metadata.append((array.shape, array.dtype))
-        if array.dtype.kind == "f":
+        dtype = array.dtype
+        metadata.append((array.shape, dtype))
+        if dtype.kind == "f":
             output._requires_grad = True
             output._edge = (node, nr)
     if anomaly.enabled:

@@ -34,7 +34,7 @@ class Settings:
     memory: int = 50_000  # transitions in the replay buffer
     warmup: int = 1_000  # steps before the first training step
     train_every: int = 2  # steps
-    sync_every: int = 250  # steps between two copies of the network to the target network
+    sync_every: int = 100  # steps between two copies of the network to the target network
     epsilon_start: float = 1.0  # share of random actions at first,
     epsilon_end: float = 0.05  # and at last,
     epsilon_steps: int = 3_000  # after that many steps
@@ -67,7 +67,7 @@ class ReplayBuffer:
     def __init__(self, capacity: int, state_size: int = 4) -> None:
         self.capacity = capacity
         self.pushed = 0
-        self.fields = (
+        self.fields: tuple[np.ndarray, ...] = (
             np.zeros((capacity, state_size), np.float32),  # state
             np.zeros((capacity, 1), np.int64),  # action
             np.zeros((capacity, 1), np.float32),  # reward

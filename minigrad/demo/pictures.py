@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 INK, SOFT, DOTS, LINE, GOAL = "#1f2933", "#66727f", "#a9c3df", "#1f62a8", "#2e8b57"
 
@@ -29,9 +30,12 @@ def draw_returns(returns: Sequence[float], goal: float, window: int, subtitle: s
     axes.plot(episodes, returns, ".", color=DOTS, markersize=5, markeredgewidth=0, label="one episode")
     axes.plot(episodes, means, color=LINE, linewidth=2.2, solid_capstyle="round", label=f"mean of the last {window}")
     axes.plot(episodes[-1:], means[-1:], "o", color=LINE, markersize=5)
-    beside = {"textcoords": "offset points", "weight": "bold"}
-    axes.annotate(f"{means[-1]:.0f}", (episodes[-1], means[-1]), (7, 0), va="center", color=LINE, **beside)
-    axes.annotate(f"goal {goal:g}", (0, goal), (4, 4), color=GOAL, **beside)
+    end = (episodes[-1], means[-1])
+    axes.annotate(
+        f"{end[1]:.0f}", end, (7, 0), textcoords="offset points", va="center", color=LINE, weight="bold",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )  # fmt: skip
+    axes.annotate(f"goal {goal:g}", (0, goal), (4, 4), textcoords="offset points", color=GOAL)
     title = "DQN on CartPole-v1, trained with minigrad"
     axes.set_title(title, loc="left", color=INK, weight="bold", fontsize=12, pad=26)
     axes.text(0, 1.03, subtitle, transform=axes.transAxes, color=SOFT, fontsize=9.5)
@@ -39,7 +43,7 @@ def draw_returns(returns: Sequence[float], goal: float, window: int, subtitle: s
     axes.set_ylabel("return", color=SOFT)
     axes.set_ylim(0, max(goal * 1.1, max(returns) * 1.05))
     axes.set_xlim(0, len(returns) * 1.06 + 1)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(colors=SOFT, length=0)
     axes.grid(axis="y", color="#e4e7eb", linewidth=0.8)
     axes.set_axisbelow(True)

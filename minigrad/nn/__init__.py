@@ -1,9 +1,11 @@
 """Neural networks: layers, losses, and what belongs to them. Mirrors torch.nn."""
 from __future__ import annotations
 
-from . import functional, init, modules, parameter, utils
+from . import functional as functional
+from . import init as init
+from . import modules as modules
+from . import parameter as parameter
+from . import utils as utils
 from .modules import *  # noqa: F403
-from .parameter import Buffer, Parameter
-
-__all__ = ["Buffer", "Parameter", "functional", "init", "modules", "parameter", "utils"]
-__all__ += modules.__all__
+from .parameter import Buffer as Buffer
+from .parameter import Parameter as Parameter

@@ -20,13 +20,13 @@ class Parameter(Tensor):
         if requires_grad and not parameter.is_floating_point():
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         parameter.requires_grad = requires_grad
-        return parameter  # type: ignore[no-any-return]
+        return parameter
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         """A new parameter with the same values. The gradient is not copied."""
         if id(self) not in memo:
             memo[id(self)] = type(self)(self.data.clone(), self.requires_grad)
-        return memo[id(self)]  # type: ignore[no-any-return]
+        return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return type(self), (self.data, self.requires_grad)
@@ -49,4 +49,4 @@ class Buffer(Tensor):
         buffer = data.detach().as_subclass(cls)
         buffer.requires_grad = data.requires_grad
         buffer.persistent = persistent
-        return buffer  # type: ignore[no-any-return]
+        return buffer

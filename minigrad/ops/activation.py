@@ -7,8 +7,8 @@ import numpy as np
 
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
-from .elementwise import Masked, keep, wide
-from .family import unary
+from .elementwise import Masked, Sigmoid, Where, keep, wide
+from .family import refuse, unary
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -18,7 +18,11 @@ class Relu(Rule):
     """max(0, x). At 0 its derivative is 0; -0.0 and NaN stay as they are."""
 
     def forward(x):
-        return keep(x, x < 0) if x.dtype.kind == "f" and x.flags.c_contiguous else np.where(x < 0, x.dtype.type(0), x)
+        if x.dtype.kind == "f" and x.flags.c_contiguous:
+            return keep(x, x < 0)
+        if x.dtype == bool:
+            raise RuntimeError("Boolean inputs not supported for relu")
+        return np.where(x < 0, x.dtype.type(0), x)
 
     def grad_x(grad, out):
         return on(Masked, grad, out <= 0)
@@ -30,10 +34,11 @@ class Leaky_Relu(Rule):
     node_name = "LeakyReluBackward0"
 
     def forward(x, *, negative_slope):
+        refuse("leaky_relu_cpu", "biu", x)
         return np.where(x > 0, x, x * x.dtype.type(negative_slope))
 
     def grad_x(grad, x, negative_slope):
-        return grad * ((x > 0) * (1 - negative_slope) + negative_slope)
+        return on(Where, x > 0, grad, grad * negative_slope)
 
 
 class Elu(Rule):
@@ -42,10 +47,11 @@ class Elu(Rule):
     tier = "T2"
 
     def forward(x, *, alpha):
+        refuse("elu_cpu", "biu", x)
         return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0)) * x.dtype.type(alpha))
 
     def grad_x(grad, x, alpha):
-        return grad * ((x > 0) + (x <= 0) * np.exp(np.minimum(x, 0.0)) * alpha)
+        return on(Where, x > 0, grad, grad * alpha * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0)))
 
 
 class Silu(Rule):
@@ -54,41 +60,42 @@ class Silu(Rule):
     tier = "T2"
 
     def forward(x):
-        with np.errstate(over="ignore"):
-            w = x.astype(np.float64, copy=False)
-            return (w / (1 + np.exp(-w))).astype(x.dtype, copy=False)
+        refuse("silu_cpu", "biu", x)
+        w = x.astype(np.float64, copy=False)
+        return (w / (1 + np.exp(-w))).astype(x.dtype, copy=False)
 
     def grad_x(grad, x):
-        s = 1 / (1 + np.exp(-x))
+        s = on(Sigmoid, x)
         return grad * (s * (1 + x * (1 - s)))
 
 
 class Softplus(Rule):
     """log(1 + exp(beta * x)) / beta; x itself where beta * x is above the threshold."""
 
-    tier = "T2"
+    tier = "T3"
 
     def forward(x, *, beta, threshold):
+        refuse("softplus_cpu", "biu", x)
         w = x.astype(np.float64, copy=False) * beta
         return np.where(w > threshold, x, np.log1p(np.exp(np.minimum(w, threshold))) / beta).astype(x.dtype)
 
     def grad_x(grad, x, beta, threshold):
-        z = np.exp(np.minimum(x * beta, float(threshold)))
-        return grad * ((x * beta > threshold) + (x * beta <= threshold) * (z / (z + 1)))
+        w = x * beta
+        return on(Where, w > threshold, grad, grad * on(Sigmoid, on(Hardtanh, w, min_val=-np.inf, max_val=threshold)))
 
 
 class Hardtanh(Rule):
-    """x held within [min_val, max_val]."""
+    """x held within [min_val, max_val]. On the bounds its derivative is 0."""
 
     def forward(x, *, min_val, max_val):
         return np.minimum(np.maximum(x, x.dtype.type(min_val)), x.dtype.type(max_val))
 
     def grad_x(grad, x, min_val, max_val):
-        return on(Masked, grad, (x <= min_val) | (x >= max_val))
+        return on(Masked, grad, ~((x > min_val) & (x < max_val)))
 
 
 relu, relu_ = unary(Relu, floating=False)
-silu, silu_ = unary(Silu)
+silu, silu_ = unary(Silu, floating=False)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
@@ -113,4 +120,8 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """x held within [min_val, max_val]. Mirrors torch.nn.functional.hardtanh."""
+    if input.array.dtype == bool:
+        raise RuntimeError("Bool inputs not supported for hardtanh")
+    if input.array.dtype.kind == "u" and min_val < 0:
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     return apply(Hardtanh, input, min_val=min_val, max_val=max_val)

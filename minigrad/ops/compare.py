@@ -7,7 +7,7 @@ import numpy as np
 
 from ..autograd.rule import Rule
 from ..autograd.variable import TensorBase, wrap
-from .family import binary, unary
+from .family import binary, broadcast_error, of_tensors, refuse, unary
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -104,22 +104,11 @@ class IsFinite(Rule):
         return np.isfinite(x)
 
 
-def integral(name: str, *arrays: np.ndarray) -> None:
-    """PyTorch's refusal of bit operations on floats."""
-    for array in arrays:
-        if array.dtype.kind == "f":
-            raise RuntimeError(f'"{name}_cpu" not implemented for \'{np_name(array)}\'')
-
-
-def np_name(array: np.ndarray) -> str:
-    return {"float64": "Double", "float32": "Float", "float16": "Half"}[array.dtype.name]
-
-
 class Bitwise_And(Rule):
     """Bitwise and; logical for bools."""
 
     def forward(a, b):
-        integral("bitwise_and", a, b)
+        refuse("bitwise_and_cpu", "f", a)
         return a & b
 
 
@@ -127,7 +116,7 @@ class Bitwise_Or(Rule):
     """Bitwise or; logical for bools."""
 
     def forward(a, b):
-        integral("bitwise_or", a, b)
+        refuse("bitwise_or_cpu", "f", a)
         return a | b
 
 
@@ -135,7 +124,7 @@ class Bitwise_Xor(Rule):
     """Bitwise exclusive or; logical for bools."""
 
     def forward(a, b):
-        integral("bitwise_xor", a, b)
+        refuse("bitwise_xor_cpu", "f", a)
         return a ^ b
 
 
@@ -143,7 +132,8 @@ class Bitwise_Not(Rule):
     """Bitwise not; logical for bools."""
 
     def forward(x):
-        integral("bitwise_not", x)
+        if x.dtype.kind == "f":
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
         return ~x
 
 
@@ -151,7 +141,7 @@ class Bitwise_Left_Shift(Rule):
     """input << other."""
 
     def forward(a, b):
-        integral("lshift", a, b)
+        refuse("lshift_cpu", "bf", a)
         return a << b
 
 
@@ -159,7 +149,7 @@ class Bitwise_Right_Shift(Rule):
     """input >> other."""
 
     def forward(a, b):
-        integral("rshift", a, b)
+        refuse("rshift_cpu", "bf", a)
         return a >> b
 
 
@@ -169,14 +159,14 @@ lt, lt_, lt_operator, _ = binary(Lt)
 le, le_, le_operator, _ = binary(Le)
 gt, gt_, gt_operator, _ = binary(Gt)
 ge, ge_, ge_operator, _ = binary(Ge)
-logical_and, logical_and_ = binary(Logical_And)[:2]
-logical_or, logical_or_ = binary(Logical_Or)[:2]
-logical_xor, logical_xor_ = binary(Logical_Xor)[:2]
+logical_and, logical_and_ = binary(Logical_And, of_tensors)[:2]
+logical_or, logical_or_ = binary(Logical_Or, of_tensors)[:2]
+logical_xor, logical_xor_ = binary(Logical_Xor, of_tensors)[:2]
 bitwise_and, bitwise_and_, and_operator, rand_operator = binary(Bitwise_And)
 bitwise_or, bitwise_or_, or_operator, ror_operator = binary(Bitwise_Or)
 bitwise_xor, bitwise_xor_, xor_operator, rxor_operator = binary(Bitwise_Xor)
-bitwise_left_shift, _, lshift_operator, rlshift_operator = binary(Bitwise_Left_Shift)
-bitwise_right_shift, _, rshift_operator, rrshift_operator = binary(Bitwise_Right_Shift)
+bitwise_left_shift, bitwise_left_shift_, lshift_operator, rlshift_operator = binary(Bitwise_Left_Shift)
+bitwise_right_shift, bitwise_right_shift_, rshift_operator, rrshift_operator = binary(Bitwise_Right_Shift)
 logical_not, logical_not_ = unary(Logical_Not, floating=False)
 bitwise_not, bitwise_not_ = unary(Bitwise_Not, floating=False)
 isnan = unary(IsNaN, floating=False)[0]
@@ -187,18 +177,27 @@ not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and the same elements. Mirrors torch.equal."""
+    of_tensors(input, other, name="equal")
     return np.array_equal(input.array, other.array)
 
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Where |input - other| <= atol + rtol * |other|. Mirrors torch.isclose."""
+    of_tensors(input, other, name="isclose")
     if input.array.dtype != other.array.dtype:
         raise RuntimeError(f"{input.dtype.scalar_name} did not match {other.dtype.scalar_name}")
-    return wrap(np.isclose(input.array, other.array, rtol, atol, equal_nan))
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance:g}")
+    try:
+        return wrap(np.isclose(input.array, other.array, rtol, atol, equal_nan))
+    except ValueError:
+        raise broadcast_error(input.array.shape, other.array.shape) from None
 
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether `isclose` holds everywhere. Mirrors torch.allclose."""
+    of_tensors(input, other, name="allclose")
     return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
 

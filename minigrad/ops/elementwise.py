@@ -4,15 +4,29 @@ Single precision is computed in double and rounded (`wide`) where NumPy's own ke
 """
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import dtypes
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
-from . import family
-from .family import binary, broadcast_error, cast, inplace_binary, promoted, unary
+from .family import (
+    Number,
+    binary,
+    broadcasting,
+    cast,
+    check_holds,
+    constant,
+    floating,
+    of_tensors,
+    operator,
+    promoted,
+    refuse,
+    unary,
+)
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -25,8 +39,7 @@ def wide(ufunc: Any, *arrays: np.ndarray) -> np.ndarray:
     dtype = arrays[0].dtype
     if dtype == np.float64:
         return ufunc(*arrays)
-    with np.errstate(all="ignore"):
-        return ufunc(*arrays, dtype=np.float64).astype(dtype)
+    return ufunc(*arrays, dtype=np.float64).astype(dtype)
 
 
 _BITS = {2: np.int16, 4: np.int32, 8: np.int64}
@@ -57,6 +70,13 @@ class Masked(Rule):
         return on(Masked, grad, drop)
 
 
+class Zero(Rule):
+    """Zeros like x: the gradient of what is constant almost everywhere."""
+
+    def forward(x):
+        return np.zeros_like(x)
+
+
 # ---- arithmetic
 
 
@@ -77,9 +97,11 @@ class AddScaled(Rule):
     """input + alpha * other."""
 
     node_name = "AddBackward0"
+    tier = "T3"  # PyTorch multiplies and adds with one rounding
 
     def forward(a, b, *, alpha):
-        return a + alpha * b
+        check_alpha(alpha, a.dtype.kind)
+        return a + dtypes.converted(alpha, a.dtype) * b
 
     def grad_a(grad):
         return grad
@@ -105,9 +127,11 @@ class SubScaled(Rule):
     """input - alpha * other."""
 
     node_name = "SubBackward0"
+    tier = "T3"
 
     def forward(a, b, *, alpha):
-        return a - alpha * b
+        check_alpha(alpha, a.dtype.kind)
+        return a - dtypes.converted(alpha, a.dtype) * b
 
     def grad_a(grad):
         return grad
@@ -116,16 +140,25 @@ class SubScaled(Rule):
         return -grad * alpha
 
 
-class RSub(Rule):
+class RSubNumber(Rule):
     """other - input, for a number `other`."""
 
     node_name = "RsubBackward1"
 
-    def forward(x, *, other):
-        return other - x
+    def forward(a, b):
+        return b - a
 
-    def grad_x(grad):
+    def grad_a(grad):
         return -grad
+
+
+class RSub(RSubNumber):
+    """other - input."""
+
+    node_name = "RsubBackward0"
+
+    def grad_b(grad):
+        return grad
 
 
 class Mul(Rule):
@@ -145,8 +178,7 @@ class Div(Rule):
     """input / other, with broadcasting. Integers divide as floats."""
 
     def forward(a, b):
-        with np.errstate(all="ignore"):
-            return a / b
+        return a / b
 
     def grad_a(grad, b):
         return grad / b
@@ -161,18 +193,17 @@ class DivRounded(Rule):
     node_name = "DivBackward2"
 
     def forward(a, b, *, rounding_mode):
-        if a.dtype.kind != "f" and not b.all():
-            raise RuntimeError("ZeroDivisionError")
-        with np.errstate(all="ignore"):
-            if rounding_mode == "floor":
-                return np.where(b == 0, a / b, np.floor_divide(a, b)).astype(a.dtype)
-            return np.trunc(a / b).astype(a.dtype)
+        refuse(f"div_{rounding_mode}_cpu", "b", a)
+        if a.dtype.kind == "f":
+            return np.trunc(a / b) if rounding_mode == "trunc" else np.where(b == 0, a / b, np.floor_divide(a, b))
+        check_divisor(b)
+        return np.floor_divide(a - np.fmod(a, b) if rounding_mode == "trunc" else a, b)
 
     def grad_a(grad):
-        return grad * 0.0
+        return on(Zero, grad)
 
     def grad_b(grad):
-        return grad * 0.0
+        return on(Zero, grad)
 
 
 class Floor_Divide(DivRounded):
@@ -180,6 +211,9 @@ class Floor_Divide(DivRounded):
 
     node_name = "NotImplemented"
 
+    def forward(a, b):
+        return DivRounded.forward(a, b, rounding_mode="floor")
+
     def grad_a(grad):
         raise RuntimeError("derivative for aten::floor_divide is not implemented")
 
@@ -187,40 +221,68 @@ class Floor_Divide(DivRounded):
         raise RuntimeError("derivative for aten::floor_divide is not implemented")
 
 
-class Remainder(Rule):
-    """input - floor(input / other) * other: Python's %, with the sign of other."""
+class RemainderNumber(Rule):
+    """input - floor(input / other) * other, for a number `other`."""
+
+    node_name = "RemainderBackward0"
 
     def forward(a, b):
-        with np.errstate(all="ignore"):
-            return np.mod(a, b)
+        refuse("remainder_cpu", "b", a)
+        check_divisor(b)
+        rest = np.fmod(a, b)
+        return np.where((rest != 0) & ((b < 0) != (rest < 0)), rest + b, rest)
 
     def grad_a(grad):
         return grad
 
+
+class Remainder(RemainderNumber):
+    """input - floor(input / other) * other: Python's %, with the sign of other."""
+
+    node_name = "RemainderBackward1"
+
     def grad_b(grad, a, b):
-        return -grad * np.floor(a / b)
+        return -grad * on(DivRounded, a, b, rounding_mode="floor")
 
 
-class FMod(Rule):
+class FModNumber(Rule):
+    """input - trunc(input / other) * other, for a number `other`."""
+
+    node_name = "FmodBackward0"
+
+    def forward(a, b):
+        refuse("fmod_cpu", "b", a)
+        check_divisor(b)
+        return np.fmod(a, b)
+
+    def grad_a(grad):
+        return grad
+
+
+class FMod(FModNumber):
     """input - trunc(input / other) * other, with the sign of input."""
 
     node_name = "FmodBackward1"
 
-    def forward(a, b):
-        with np.errstate(all="ignore"):
-            return np.fmod(a, b)
-
-    def grad_a(grad):
-        return grad
-
     def grad_b(grad, a, b):
-        return -grad * np.trunc(a / b)
+        return -grad * on(DivRounded, a, b, rounding_mode="trunc")
+
+
+def check_divisor(b: np.ndarray) -> None:
+    """Integers have no infinity to divide by zero to."""
+    if b.dtype.kind != "f" and not b.all():
+        raise RuntimeError("ZeroDivisionError")
 
 
 class Neg(Rule):
     """-input."""
 
     def forward(x):
+        if x.dtype == bool:
+            raise RuntimeError(
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+                "`logical_not()` operator instead."
+            )
         return -x
 
     def grad_x(grad):
@@ -231,8 +293,7 @@ class Reciprocal(Rule):
     """1 / input."""
 
     def forward(x):
-        with np.errstate(all="ignore"):
-            return 1 / x
+        return 1 / x
 
     def grad_x(grad, out):
         return -grad * (out * out)
@@ -242,20 +303,23 @@ class Abs(Rule):
     """|input|. Its derivative at 0 is 0."""
 
     def forward(x):
+        refuse("abs_cpu", "b", x)
         return np.abs(x)
 
     def grad_x(grad, x):
-        return grad * np.sign(x)
+        return grad * on(Sign, x)
 
 
 class Sign(Rule):
-    """-1, 0 or 1."""
+    """-1, 0 or 1; of NaN, 0."""
 
     def forward(x):
-        return np.nan_to_num(np.sign(x)) if x.dtype.kind == "f" else np.sign(x)
+        if x.dtype.kind == "f":
+            return np.nan_to_num(np.sign(x))
+        return x.copy() if x.dtype == bool else np.sign(x)
 
     def grad_x(grad):
-        return grad * 0.0
+        return on(Zero, grad)
 
 
 # ---- powers, exponentials, trigonometry
@@ -264,17 +328,14 @@ class Sign(Rule):
 class Pow(Rule):
     """input to the power of a number. Small powers are products, as in PyTorch."""
 
+    tier = "T1"
+
     def forward(x, *, exponent):
-        special = _POWERS.get(exponent) if x.dtype.kind == "f" else None
-        with np.errstate(all="ignore"):
-            if special is not None:
-                return special(x)
-            if x.dtype.kind == "f":
-                return wide(np.power, x, np.asarray(exponent, x.dtype))
-            return np.power(x, exponent)
+        special = _POWERS.get(exponent)
+        return power(x, np.asarray(exponent, x.dtype)) if special is None else special(x)
 
     def grad_x(grad, x, exponent):
-        return grad * 0.0 if exponent == 0 else grad * (exponent * on(Pow, x, exponent=exponent - 1))
+        return on(Zero, grad) if exponent == 0 else grad * (exponent * on(Pow, x, exponent=exponent - 1))
 
 
 _POWERS = {
@@ -293,29 +354,40 @@ class PowTensor(Rule):
     """input to the power of a tensor."""
 
     node_name = "PowBackward1"
+    tier = "T1"
 
     def forward(a, b):
-        return wide(np.power, a, b) if a.dtype.kind == "f" else np.power(a, b)
+        refuse("pow", "b", a)
+        return power(a, b)
 
     def grad_a(grad, a, b):
         return on(Masked, grad * (b * a ** (b - 1)), b == 0)
 
     def grad_b(grad, a, b, out):
-        return grad * on(Masked, out * np.log(a), (a == 0) & (b >= 0))
+        return on(Masked, grad * (out * np.log(a)), (a == 0) & (b >= 0))
 
 
 class PowScalar(Rule):
     """A number to the power of a tensor."""
 
     node_name = "PowBackward2"
+    tier = "T1"
 
     def forward(x, *, base):
-        return wide(np.power, np.asarray(base, x.dtype), x) if x.dtype.kind == "f" else np.power(x.dtype.type(base), x)
+        refuse("pow", "b", x)
+        return power(np.asarray(base, x.dtype), x)
 
     def grad_x(grad, x, out, base):
         if base == 0:
             return on(Masked, grad * (out * -np.inf), x >= 0)
         return grad * (out * np.log(base).item())
+
+
+def power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a ** b. Integers to negative powers are 0, but for 1 and -1. (np.power would take the root for a single exponent of 0.5.)"""
+    if a.dtype.kind == "f":
+        return wide(np.float_power, a, b)
+    return np.where((b < 0) & (np.abs(a) != 1), 0, np.power(a, np.abs(b))).astype(a.dtype, copy=False)
 
 
 class Sqrt(Rule):
@@ -324,8 +396,7 @@ class Sqrt(Rule):
     tier = "T1"
 
     def forward(x):
-        with np.errstate(invalid="ignore"):
-            return np.sqrt(x)
+        return np.sqrt(x)
 
     def grad_x(grad, out):
         return grad / (2 * out)
@@ -334,11 +405,8 @@ class Sqrt(Rule):
 class Rsqrt(Rule):
     """1 / sqrt(input)."""
 
-    tier = "T1"
-
     def forward(x):
-        with np.errstate(all="ignore"):
-            return 1 / np.sqrt(x)
+        return 1 / np.sqrt(x)
 
     def grad_x(grad, out):
         return -0.5 * grad * out**3
@@ -374,8 +442,7 @@ class Log(Rule):
     tier = "T1"
 
     def forward(x):
-        with np.errstate(all="ignore"):
-            return wide(np.log, x)
+        return wide(np.log, x)
 
     def grad_x(grad, x):
         return grad / x
@@ -388,8 +455,7 @@ class Log1p(Rule):
     tier = "T1"
 
     def forward(x):
-        with np.errstate(all="ignore"):
-            return wide(np.log1p, x)
+        return wide(np.log1p, x)
 
     def grad_x(grad, x):
         return grad / (x + 1)
@@ -401,8 +467,7 @@ class Log2(Rule):
     tier = "T1"
 
     def forward(x):
-        with np.errstate(all="ignore"):
-            return wide(np.log2, x)
+        return wide(np.log2, x)
 
     def grad_x(grad, x):
         return grad / (x * 0.6931471805599453)
@@ -414,8 +479,7 @@ class Log10(Rule):
     tier = "T1"
 
     def forward(x):
-        with np.errstate(all="ignore"):
-            return wide(np.log10, x)
+        return wide(np.log10, x)
 
     def grad_x(grad, x):
         return grad / (x * 2.3025850929940456)
@@ -487,9 +551,8 @@ class Sigmoid(Rule):
     tier = "T2"
 
     def forward(x):
-        with np.errstate(over="ignore"):
-            wide_x = x.astype(np.float64, copy=False)
-            return (1 / (1 + np.exp(-wide_x))).astype(x.dtype, copy=False)
+        wide_x = x.astype(np.float64, copy=False)
+        return (1 / (1 + np.exp(-wide_x))).astype(x.dtype, copy=False)
 
     def grad_x(grad, out):
         return grad * (1 - out) * out
@@ -502,36 +565,47 @@ class Floor(Rule):
     """The largest integer not above input."""
 
     def forward(x):
-        return np.floor(x) if x.dtype.kind == "f" else x.copy()
+        return rounded(np.floor, x)
 
     def grad_x(grad):
-        return grad * 0.0
+        return on(Zero, grad)
 
 
 class Ceil(Floor):
     """The smallest integer not below input."""
 
     def forward(x):
-        return np.ceil(x) if x.dtype.kind == "f" else x.copy()
+        return rounded(np.ceil, x)
 
 
 class Trunc(Floor):
     """input rounded towards zero."""
 
     def forward(x):
-        return np.trunc(x) if x.dtype.kind == "f" else x.copy()
+        return rounded(np.trunc, x)
 
 
 class Round(Floor):
-    """input rounded to the nearest integer, halves to the even one; with `decimals`, to that many places."""
+    """input rounded to the nearest integer, halves to the even one."""
 
-    def forward(x, *, decimals=0):
-        if x.dtype.kind != "f":
-            return x.copy()
-        if decimals == 0:
-            return np.rint(x)
+    def forward(x):
+        return rounded(np.round, x)
+
+
+class RoundDecimals(Floor):
+    """input rounded to a number of decimal places."""
+
+    node_name = "RoundBackward1"
+
+    def forward(x, *, decimals):
+        refuse("round_cpu", "biu", x)
         scale = x.dtype.type(10.0 ** (decimals if decimals > 0 else -decimals))
         return np.rint(x * scale) / scale if decimals > 0 else np.rint(x / scale) * scale
+
+
+def rounded(function: Any, x: np.ndarray) -> np.ndarray:
+    refuse(f"{function.__name__}_vml_cpu", "b", x)
+    return function(x) if x.dtype.kind == "f" else x.copy()
 
 
 # ---- choices
@@ -570,12 +644,31 @@ class Clamp(Rule):
 
     def forward(x, *, min, max):
         if min is not None:
-            x = np.maximum(x, x.dtype.type(min))
-        return np.minimum(x, x.dtype.type(max)) if max is not None else x
+            x = np.maximum(x, dtypes.converted(min, x.dtype))
+        return np.minimum(x, dtypes.converted(max, x.dtype)) if max is not None else x
 
     def grad_x(grad, x, min, max):
-        outside = False if min is None else x < min
-        return on(Masked, grad, outside if max is None else outside | (x > max))
+        inside = x >= (-np.inf if min is None else min)
+        return on(Masked, grad, ~(inside if max is None else inside & (x <= max)))
+
+
+class ClampTensor(Rule):
+    """input held between two tensors."""
+
+    node_name = "ClampBackward0"
+
+    def forward(x, min, max):
+        refuse("clamp_cpu", "b", x)
+        return np.minimum(np.maximum(x, min), max)
+
+    def grad_x(grad, x, min, max):
+        return on(Masked, grad, ~((x >= min) & (x <= max)))
+
+    def grad_min(grad, x, min, max):
+        return on(Masked, grad, ~((x < min) & (min < max)))
+
+    def grad_max(grad, x, min, max):
+        return on(Masked, grad, ~((x > max) | (max < min)))
 
 
 class Where(Rule):
@@ -592,19 +685,37 @@ class Where(Rule):
 
 
 class MaskedFill(Rule):
-    """input with a value written where the mask is True."""
+    """input with a number written where the mask is True."""
 
     def forward(x, mask, *, value):
-        return np.where(mask, x.dtype.type(value), x)
+        return np.where(mask, dtypes.converted(value, x.dtype), x)
 
     def grad_x(grad, mask):
         return on(Masked, grad, mask)
 
 
+class MaskedFillTensor(Rule):
+    """input with a 0-dim tensor written where the mask is True."""
+
+    node_name = "MaskedFillBackward1"
+
+    def forward(x, mask, value):
+        return np.where(mask, value, x)
+
+    def grad_x(grad, mask):
+        return on(Masked, grad, mask)
+
+    def grad_value(grad, mask):
+        return on(Masked, grad, ~mask)
+
+
 class Lerp(Rule):
     """start + weight * (end - start); from weight 0.5 on, counted from the end, as PyTorch does."""
 
+    tier = "T3"  # PyTorch multiplies and adds with one rounding
+
     def forward(start, end, *, weight):
+        refuse("lerp_kernel_scalar", "biu", start)
         return start + weight * (end - start) if -0.5 < weight < 0.5 else end - (end - start) * (1 - weight)
 
     def grad_start(grad, weight):
@@ -614,13 +725,35 @@ class Lerp(Rule):
         return grad * weight
 
 
+class LerpTensor(Rule):
+    """`Lerp` with a tensor of weights."""
+
+    node_name = "LerpBackward1"
+    tier = "T3"
+
+    def forward(start, end, weight):
+        refuse("lerp_kernel_tensor", "biu", start)
+        return np.where(np.abs(weight) < 0.5, start + weight * (end - start), end - (end - start) * (1 - weight))
+
+    def grad_start(grad, weight):
+        return grad * (1 - weight)
+
+    def grad_end(grad, weight):
+        return grad * weight
+
+    def grad_weight(grad, start, end):
+        return grad * (end - start)
+
+
 class AddCMul(Rule):
     """input + value * tensor1 * tensor2."""
 
     node_name = "AddcmulBackward0"
+    tier = "T3"  # PyTorch multiplies and adds with one rounding
 
     def forward(x, a, b, *, value):
-        return x + value * a * b
+        refuse("addcmul_cpu_out", "b", x)
+        return x + a.dtype.type(value) * a * b
 
     def grad_x(grad):
         return grad
@@ -638,7 +771,14 @@ class AddCDiv(Rule):
     node_name = "AddcdivBackward0"
 
     def forward(x, a, b, *, value):
-        return x + (value * a) / b
+        if a.dtype.kind != "f":
+            raise RuntimeError(
+                "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division "
+                "of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / "
+                "tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The "
+                "future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes."
+            )
+        return x + (a.dtype.type(value) * a) / b
 
     def grad_x(grad):
         return grad
@@ -647,25 +787,50 @@ class AddCDiv(Rule):
         return grad * (value / b)
 
     def grad_b(grad, a, b, value):
-        return -grad * (value * a / (b * b))
+        return -grad * ((a * value) / (b * b))
 
 
 # ---- functions made from the rules
 
-mul, mul_, mul_operator, rmul_operator = binary(Mul)
-div_, div_operator = binary(Div, floating=True)[1:3]
-add_operator, radd_operator = binary(Add)[2:]
-sub_operator = binary(Sub)[2]
-remainder, remainder_, remainder_operator, rremainder_operator = binary(Remainder)
-fmod, fmod_ = binary(FMod)[:2]
-maximum = binary(Maximum)[0]
-minimum = binary(Minimum)[0]
+
+def subtractable(*operands: Any, name: str = "") -> list[Tensor]:
+    """`promoted`, for operands that are no bools."""
+    bools = [isinstance(x, bool) or (isinstance(x, TensorBase) and x.array.dtype == bool) for x in operands]
+    if all(bools):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+        )
+    if True in bools:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` "
+            "or `logical_not()` operator instead."
+        )
+    return promoted(*operands, name=name)
+
+
+_add, _add_, add_operator, _ = binary(Add)
+_add_scaled, _add_scaled_ = binary(AddScaled, name="add")[:2]
+_sub, _sub_, sub_operator, _ = binary(Sub, subtractable, "iuf")
+_sub_scaled, _sub_scaled_ = binary(SubScaled, subtractable, "iuf", name="sub")[:2]
+_rsub, _, rsub_operator, _ = binary(RSub, subtractable, "iuf", RSubNumber)
+mul, mul_, mul_operator, _ = binary(Mul)
+_div, _div_, div_operator, _ = binary(Div, floating, "f")
+_div_rounded, _div_rounded_ = binary(DivRounded, name="div")[:2]
+floor_divide, floor_divide_, floor_divide_operator, rfloor_divide_operator = binary(Floor_Divide)
+remainder, remainder_, remainder_operator, rremainder_operator = binary(Remainder, number=RemainderNumber)
+fmod, fmod_ = binary(FMod, number=FModNumber)[:2]
+_pow, _pow_ = binary(PowTensor, name="pow")[:2]
+maximum = binary(Maximum, of_tensors)[0]
+minimum = binary(Minimum, of_tensors)[0]
+radd_operator, rmul_operator = add_operator, mul_operator
+
 neg, neg_ = unary(Neg, floating=False)
 abs, abs_ = unary(Abs, floating=False)
 sign, sign_ = unary(Sign, floating=False)
 floor, floor_ = unary(Floor, floating=False)
 ceil, ceil_ = unary(Ceil, floating=False)
 trunc, trunc_ = unary(Trunc, floating=False)
+_round, _round_ = unary(Round, floating=False)
 reciprocal, reciprocal_ = unary(Reciprocal)
 sqrt, sqrt_ = unary(Sqrt)
 rsqrt, rsqrt_ = unary(Rsqrt)
@@ -681,149 +846,102 @@ tan, tan_ = unary(Tan)
 atan, atan_ = unary(Atan)
 tanh, tanh_ = unary(Tanh)
 sigmoid, sigmoid_ = unary(Sigmoid)
-multiply, negative, absolute, arctan = mul, neg, abs, atan
-
-_add, _sub = binary(Add)[0], binary(Sub)[0]
 
 
-def check_subtract(*operands: Any) -> None:
-    if any(isinstance(x, bool) or (isinstance(x, TensorBase) and x.array.dtype == bool) for x in operands):
-        raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` "
-            "or `logical_not()` operator instead."
-        )
+# ---- functions with more arguments
 
 
-def scaled(rule: type[Rule], input: Any, other: Any, alpha: Any) -> Tensor:
-    """input + alpha * other, by one of the two rules that have an alpha."""
-    a, b = promoted(input, other)
-    if isinstance(alpha, float) and a.array.dtype.kind != "f":
+def check_alpha(alpha: Any, kind: str) -> None:
+    """What may scale an operand, in a sum of a kind of dtype."""
+    if isinstance(alpha, bool) and kind != "b":
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if isinstance(alpha, float) and kind != "f":
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
-    try:
-        return apply(rule, a, b, alpha=alpha)
-    except ValueError:
-        raise broadcast_error(a.array.shape, b.array.shape) from None
+
+
+def is_one(alpha: Any, name: str) -> bool:
+    """Whether nothing has to be scaled."""
+    if not isinstance(alpha, Number):
+        raise TypeError(f"{name}(): argument 'alpha' must be Number, not {type(alpha).__name__}")
+    return alpha == 1 and alpha is not True
 
 
 def add(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input + alpha * other, with broadcasting and promotion. Mirrors torch.add."""
-    return _add(input, other) if alpha == 1 else scaled(AddScaled, input, other, alpha)
+    return _add(input, other) if is_one(alpha, "add") else _add_scaled(input, other, alpha=alpha)
 
 
 def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input += alpha * other, in place."""
-    if alpha == 1:
-        return inplace_binary(Add, input, other)
-    return inplace_binary(AddScaled, input, other, alpha=alpha)
+    return _add_(input, other) if is_one(alpha, "add_") else _add_scaled_(input, other, alpha=alpha)
 
 
 def sub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input - alpha * other, with broadcasting and promotion. Mirrors torch.sub."""
-    check_subtract(input, other)
-    return _sub(input, other) if alpha == 1 else scaled(SubScaled, input, other, alpha)
+    return _sub(input, other) if is_one(alpha, "sub") else _sub_scaled(input, other, alpha=alpha)
 
 
 def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input -= alpha * other, in place."""
-    check_subtract(input, other)
-    if alpha == 1:
-        return inplace_binary(Sub, input, other)
-    return inplace_binary(SubScaled, input, other, alpha=alpha)
+    return _sub_(input, other) if is_one(alpha, "sub_") else _sub_scaled_(input, other, alpha=alpha)
 
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha * input. Mirrors torch.rsub."""
-    check_subtract(input, other)
-    if isinstance(other, TensorBase) or alpha != 1:
-        return sub(other, input, alpha=alpha)  # type: ignore[arg-type]
-    a, b = promoted(input, other)
-    return apply(RSub, a, other=b.array.item())
-
-
-def rsub_operator(self: Tensor, other: Any) -> Tensor:
-    try:
-        return rsub(self, other)
-    except family.NotAnOperand:
-        return NotImplemented
-
-
-_div = binary(Div, floating=True)[0]
-_floor_divide = binary(Floor_Divide)
+    return _rsub(input, other) if is_one(alpha, "rsub") else _sub_scaled(other, input, alpha=alpha)
 
 
 def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other: true division, or rounded by "floor" or "trunc". Mirrors torch.div."""
     if rounding_mode is None:
         return _div(input, other)
-    if rounding_mode not in ("floor", "trunc"):
-        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
-    a, b = promoted(input, other)
-    return apply(DivRounded, a, b, rounding_mode=rounding_mode)
+    return _div_rounded(input, other, rounding_mode=checked_rounding(rounding_mode))
 
 
-def rdiv_operator(self: Tensor, other: Any) -> Tensor:
-    if isinstance(other, (TensorBase, np.ndarray)):
-        return div(other, self)  # type: ignore[arg-type]
-    if not isinstance(other, (*family.Number, np.generic)):
-        return NotImplemented
-    return reciprocal(self) * other
+def div_(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """`div`, in place."""
+    if rounding_mode is None:
+        return _div_(input, other)
+    return _div_rounded_(input, other, rounding_mode=checked_rounding(rounding_mode))
 
 
-def floor_divide(input: Tensor, other: Any) -> Tensor:
-    """The floor of input / other. Mirrors torch.floor_divide."""
-    a, b = promoted(input, other)
-    return apply(Floor_Divide, a, b, rounding_mode="floor")
+def checked_rounding(mode: str) -> str:
+    if mode not in ("floor", "trunc"):
+        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{mode}'")
+    return mode
 
 
-def floor_divide_operator(self: Tensor, other: Any) -> Tensor:
-    try:
-        return floor_divide(self, other)
-    except family.NotAnOperand:
-        return NotImplemented
-
-
-def rfloor_divide_operator(self: Tensor, other: Any) -> Tensor:
-    return floor_divide_operator(other, self)
+def rdiv_operator(self: Tensor, other: Any) -> Any:
+    """other / self, as PyTorch computes it: the reciprocal, times other."""
+    return mul_operator(reciprocal(self), other) if not isinstance(other, TensorBase) else div(other, self)
 
 
 def pow(input: Any, exponent: Any) -> Tensor:
     """input ** exponent, each a tensor or a number. Mirrors torch.pow."""
-    if not isinstance(input, TensorBase):
-        a, b = promoted(input, exponent)
-        return apply(PowScalar, b, base=a.array.item())
-    if isinstance(exponent, (TensorBase, np.ndarray)):
-        a, b = promoted(input, exponent)
-        try:
-            return apply(PowTensor, a, b)
-        except ValueError:
-            raise broadcast_error(a.array.shape, b.array.shape) from None
-    a, b = promoted(input, exponent)
-    check_integer_power(a, exponent)
-    return apply(Pow, a, exponent=exponent)
-
-
-def check_integer_power(a: Tensor, exponent: Any) -> None:
-    if a.array.dtype.kind != "f" and exponent < 0:
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    if isinstance(exponent, Number) and isinstance(input, TensorBase):
+        return apply(Pow, powered(input, exponent, "pow"), exponent=exponent)
+    if isinstance(input, Number) and isinstance(exponent, TensorBase):
+        return apply(PowScalar, promoted(input, exponent)[1], base=input)
+    return _pow(input, exponent)
 
 
 def pow_(input: Tensor, exponent: Any) -> Tensor:
     """input **= exponent, in place."""
-    if isinstance(exponent, TensorBase):
-        return inplace_binary(PowTensor, input, exponent)
-    check_integer_power(input, exponent)
+    if not isinstance(exponent, Number):
+        return _pow_(input, exponent)
+    check_holds(input.array.dtype, powered(input, exponent, "pow_").array.dtype)
     return inplace(Pow, input, exponent=exponent)
 
 
-def pow_operator(self: Tensor, other: Any) -> Tensor:
-    try:
-        return pow(self, other)
-    except family.NotAnOperand:
-        return NotImplemented
+def powered(input: Tensor, exponent: Any, name: str) -> Tensor:
+    """The base in the dtype of its power."""
+    base = promoted(input, exponent, name=name)[0]
+    if base.array.dtype.kind != "f" and exponent < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return base
 
 
-def rpow_operator(self: Tensor, other: Any) -> Tensor:
-    return pow_operator(other, self)
+pow_operator, rpow_operator = operator(pow), operator(pow, reflected=True)
 
 
 def square(input: Tensor) -> Tensor:
@@ -833,100 +951,136 @@ def square(input: Tensor) -> Tensor:
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """input rounded, halves to even. Mirrors torch.round."""
-    return apply(Round, input, decimals=decimals)
+    return apply(RoundDecimals, input, decimals=decimals) if decimals else _round(input)
 
 
 def round_(input: Tensor, *, decimals: int = 0) -> Tensor:
     """`round`, in place."""
-    return inplace(Round, input, decimals=decimals)
+    return inplace(RoundDecimals, input, decimals=decimals) if decimals else _round_(input)
 
 
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
-    """input held within [min, max], numbers or tensors. Mirrors torch.clamp."""
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    if isinstance(min, TensorBase) or isinstance(max, TensorBase):
-        result = input if min is None else maximum(input, min)
-        return result if max is None else minimum(result, max)
-    bounds = [b for b in (min, max) if b is not None]
-    return apply(Clamp, promoted(input, *bounds)[0], min=min, max=max)
+    """input held within [min, max]: two numbers, or two tensors; either may be None. Mirrors torch.clamp."""
+    rule, inputs, settings = clamping(input, min, max)
+    return broadcasting(apply, rule, *inputs, **settings)
 
 
 def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """`clamp`, in place."""
-    if min is None and max is None:
+    rule, (x, *bounds), settings = clamping(input, min, max)
+    check_holds(input.array.dtype, x.array.dtype)
+    return broadcasting(inplace, rule, input, *bounds, **settings)
+
+
+def clamping(input: Tensor, min: Any, max: Any) -> tuple[type[Rule], list[Tensor], dict[str, Any]]:
+    """The rule for bounds that are numbers, or for tensors, with its inputs and settings."""
+    given = [bound for bound in (min, max) if bound is not None]
+    if not given:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    return inplace(Clamp, input, min=min, max=max)
+    if not any([isinstance(bound, TensorBase) for bound in given]):
+        return Clamp, promoted(input, *given, name="clamp(input, min, max)")[:1], {"min": min, "max": max}
+    x, *bounds = of_tensors(input, *given, name="clamp(input, min, max)")
+    lowest, highest = extremes(x.array.dtype)
+    return ClampTensor, [x, lowest if min is None else bounds[0], highest if max is None else bounds[-1]], {}
 
 
-clip, clip_ = clamp, clamp_
+def extremes(dtype: np.dtype) -> list[Tensor]:
+    """The smallest and the largest number of a dtype."""
+    values = (-np.inf, np.inf) if dtype.kind == "f" else (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return [constant(value, dtype) for value in values]
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """input where the condition holds, other elsewhere; with the condition alone, the indices where it holds. Mirrors torch.where."""
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
-    if condition.array.dtype != bool:
-        if condition.array.dtype != np.uint8:
-            raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}")
+    if not isinstance(condition, TensorBase):
+        raise TypeError(f"where(): argument 'condition' (position 1) must be Tensor, not {type(condition).__name__}")
+    if condition.array.dtype == np.uint8:
+        warnings.warn(
+            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "
+            "Use a boolean condition instead.",
+            stacklevel=2,
+        )
         condition = cast(condition, np.dtype(bool))
-    a, b = promoted(input, other)
-    return apply(Where, condition, a, b)
+    if condition.array.dtype != bool:
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {dtypes.of_array(condition.array).scalar_name}"
+        )
+    return broadcasting(apply, Where, condition, *promoted(input, other, name="where"))
 
 
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """input with `value` where the mask is True. Mirrors torch.Tensor.masked_fill."""
-    check_mask(mask)
-    if isinstance(value, TensorBase):
-        if value.array.ndim:
-            raise RuntimeError(
-                f"masked_fill only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
-            )
-        return apply(Where, mask, cast(value, input.array.dtype), input)
-    return apply(MaskedFill, input, mask, value=value)
+    """input with a number, or a 0-dim tensor, where the mask is True. Mirrors torch.Tensor.masked_fill."""
+    return filled(apply, input, mask, value)
 
 
 def masked_fill_(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """`masked_fill`, in place."""
-    check_mask(mask)
-    return inplace(MaskedFill, input, mask, value=value.item() if isinstance(value, TensorBase) else value)
+    return filled(inplace, input, mask, value)
 
 
-def check_mask(mask: Tensor) -> None:
+def filled(run: Any, input: Tensor, mask: Tensor, value: Any) -> Tensor:
     if mask.array.dtype != bool:
         raise RuntimeError(
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}"
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {dtypes.of_array(mask.array).c_name}"
         )
+    if not isinstance(value, TensorBase):
+        return broadcasting(run, MaskedFill, input, mask, value=value)
+    if value.array.ndim:
+        raise RuntimeError(
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
+        )
+    return broadcasting(run, MaskedFillTensor, input, mask, cast(value, input.array.dtype))
 
 
-def lerp(input: Tensor, end: Tensor, weight: float) -> Tensor:
-    """input + weight * (end - input). Mirrors torch.lerp."""
-    return apply(Lerp, input, end, weight=weight) if not isinstance(weight, TensorBase) else input + weight * (end - input)
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    """input + weight * (end - input), for a number or a tensor of weights. Mirrors torch.lerp."""
+    return interpolated(apply, input, end, weight)
 
 
-def lerp_(input: Tensor, end: Tensor, weight: float) -> Tensor:
+def lerp_(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """`lerp`, in place."""
-    return inplace(Lerp, input, end, weight=weight)
+    return interpolated(inplace, input, end, weight)
+
+
+def interpolated(run: Any, input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    given = {"input": input, "end": end, "weight": weight} if isinstance(weight, TensorBase) else {"input": input, "end": end}
+    of_tensors(*given.values(), name="lerp(input, end, weight)")
+    for name, x in given.items():
+        if x.array.dtype != input.array.dtype:
+            want, got = [dtypes.of_array(t.array).c_name for t in (input, x)]
+            raise RuntimeError(f"expected dtype {want} for `{name}` but got dtype {got}")
+    if isinstance(weight, TensorBase):
+        return broadcasting(run, LerpTensor, input, end, weight)
+    return broadcasting(run, Lerp, input, end, weight=weight)
 
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 * tensor2. Mirrors torch.addcmul."""
-    return apply(AddCMul, input, tensor1, tensor2, value=value)
+    inputs = of_tensors(input, tensor1, tensor2, name="addcmul(input, tensor1, tensor2)")
+    return broadcasting(apply, AddCMul, *inputs, value=value)
 
 
 def addcmul_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """`addcmul`, in place."""
-    return inplace(AddCMul, input, tensor1, tensor2, value=value)
+    x, a, b = of_tensors(input, tensor1, tensor2, name="addcmul_(input, tensor1, tensor2)")
+    check_holds(input.array.dtype, x.array.dtype)
+    return broadcasting(inplace, AddCMul, input, a, b, value=value)
 
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2. Mirrors torch.addcdiv."""
-    return apply(AddCDiv, input, tensor1, tensor2, value=value)
+    inputs = of_tensors(input, tensor1, tensor2, name="addcdiv(input, tensor1, tensor2)")
+    return broadcasting(apply, AddCDiv, *inputs, value=value)
 
 
 def addcdiv_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """`addcdiv`, in place."""
-    return inplace(AddCDiv, input, tensor1, tensor2, value=value)
+    x, a, b = of_tensors(input, tensor1, tensor2, name="addcdiv_(input, tensor1, tensor2)")
+    check_holds(input.array.dtype, x.array.dtype)
+    return broadcasting(inplace, AddCDiv, input, a, b, value=value)
 
 
-subtract, divide, true_divide = sub, div, div
+multiply, negative, absolute, arctan = mul, neg, abs, atan
+subtract, divide, true_divide, clip, clip_ = sub, div, div, clamp, clamp_

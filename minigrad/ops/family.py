@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.inplace import inplace
+from ..autograd.grad_mode import state
+from ..autograd.inplace import check_fits, inplace
 from ..autograd.rule import Rule, apply
 from ..autograd.variable import TensorBase, alias, gradient_edge, wrap
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 Number = (bool, int, float)
+OPERANDS = (TensorBase, *Number, np.ndarray, np.generic)  # what operators take
 _constants: dict[tuple[Any, np.dtype], Tensor] = {}
 
 
@@ -30,12 +32,21 @@ def constant(value: Any, dtype: np.dtype) -> Tensor:
     key = (value, dtype)
     tensor = _constants.get(key)
     if tensor is None:
-        array = np.asarray(value, dtype=dtype)
+        with np.errstate(all="ignore"):
+            array = integer(value).astype(dtype) if isinstance(value, int) else np.asarray(value, dtype)
         array.flags.writeable = False
         tensor = wrap(array)
-        if value and len(_constants) < 1024:  # not zero, for 0.0 and -0.0 are equal keys
+        if value and value == value and len(_constants) < 1024:  # not zero, for 0.0 and -0.0 are equal keys
             _constants[key] = tensor
     return tensor
+
+
+def integer(value: int) -> np.ndarray:
+    """A Python integer in 64 bits. In smaller types it will wrap around, as in C."""
+    try:
+        return np.asarray(value, np.uint64 if value >= 2**63 else np.int64)
+    except OverflowError:
+        raise OverflowError("int too big to convert" if value > 0 else "can't convert negative int to unsigned") from None
 
 
 def cast(tensor: TensorBase, dtype: np.dtype) -> Tensor:
@@ -44,15 +55,18 @@ def cast(tensor: TensorBase, dtype: np.dtype) -> Tensor:
     if tensor.array.dtype == dtype:
         return tensor  # type: ignore[return-value]
     edge = gradient_edge(tensor) if tensor.requires_grad and dtype.kind == "f" else None
-    return alias(tensor, edge, tensor.array.astype(dtype))
+    return alias(tensor, edge, state.quietly(tensor.array.astype, dtype))
 
 
-def promoted(*operands: Any, floating: bool = False) -> list[Tensor]:
-    """The operands as tensors of PyTorch's common dtype; with `floating`, integers become the default float."""
+def promoted(*operands: Any, floating: bool = False, name: str = "") -> list[Tensor]:
+    """The operands as tensors of PyTorch's common dtype; with `floating`, integers become the default float.
+
+    `name` is that of the function whose operands they are, for the message about one that is neither tensor nor number.
+    """
     plain = [x.array if isinstance(x, TensorBase) else x.item() if isinstance(x, np.generic) else x for x in operands]
-    for x, original in zip(plain, operands):
+    for i, x in enumerate(plain):
         if not isinstance(x, (np.ndarray, *Number)):
-            raise NotAnOperand(f"argument must be Tensor, not {type(original).__name__}")
+            raise no_operand(name, i, operands[i])
     dtype = dtypes.result_dtype(*plain)
     if floating and dtype.kind != "f":
         dtype = dtypes.get_default_dtype().numpy
@@ -67,6 +81,27 @@ def promoted(*operands: Any, floating: bool = False) -> list[Tensor]:
     return result
 
 
+def floating(*operands: Any, name: str = "") -> list[Tensor]:
+    """`promoted`, with integers as the default float."""
+    return promoted(*operands, floating=True, name=name)
+
+
+def of_tensors(*operands: Any, name: str = "") -> list[Tensor]:
+    """`promoted`, for operations that take no numbers."""
+    for i, x in enumerate(operands):
+        if isinstance(x, Number):
+            raise no_operand(name, i, x)
+    return promoted(*operands, name=name)
+
+
+def no_operand(name: str, i: int, x: Any) -> TypeError:
+    """PyTorch's words for a wrong operand of a function, given as "mul" or as "addcmul(input, tensor1, tensor2)"."""
+    name, _, rest = name.partition("(")
+    argument = (rest[:-1] or "input, other").split(", ")[i]
+    position = i if name.endswith("_") else i + 1  # a method that works in place does not count the tensor itself
+    return TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}")
+
+
 def floated(tensor: TensorBase) -> Tensor:
     """Integers as the default float, for functions whose results are real numbers."""
     if tensor.array.dtype.kind == "f":
@@ -76,15 +111,24 @@ def floated(tensor: TensorBase) -> Tensor:
 
 def broadcast_error(*shapes: tuple[int, ...]) -> RuntimeError:
     """PyTorch's message for shapes that do not broadcast."""
-    a, b = shapes
-    ndim = max(len(a), len(b))
-    for dim in range(ndim - 1, -1, -1):
-        i, j = dim - ndim + len(a), dim - ndim + len(b)
-        if i >= 0 and j >= 0 and a[i] != b[j] and 1 not in (a[i], b[j]):
-            return RuntimeError(
-                f"The size of tensor a ({a[i]}) must match the size of tensor b ({b[j]}) at non-singleton dimension {dim}"
-            )
-    return RuntimeError(f"shapes {list(a)} and {list(b)} cannot be broadcast together")
+    a = shapes[0]
+    for b in shapes[1:]:
+        for dim in range(1, min(len(a), len(b)) + 1):
+            if a[-dim] != b[-dim] and 1 not in (a[-dim], b[-dim]):
+                return RuntimeError(
+                    f"The size of tensor a ({a[-dim]}) must match the size of tensor b ({b[-dim]}) at non-singleton dimension "
+                    f"{max(len(a), len(b)) - dim}"
+                )
+        a = np.broadcast_shapes(a, b)
+    return RuntimeError(f"shapes {' and '.join(map(str, shapes))} cannot be broadcast together")
+
+
+def broadcasting(run: Callable[..., Tensor], rule: type[Rule], *inputs: Tensor, **settings: Any) -> Tensor:
+    """`apply` or `inplace`, with PyTorch's message for shapes that do not broadcast."""
+    try:
+        return run(rule, *inputs, **settings)
+    except ValueError:
+        raise broadcast_error(*[x.array.shape for x in inputs]) from None
 
 
 def named(function: Callable, rule: type[Rule], name: str) -> Callable:
@@ -110,69 +154,92 @@ def unary(rule: type[Rule], floating: bool = True) -> tuple[Callable[..., Tensor
 
     def in_place(input: Tensor) -> Tensor:
         if floating and input.array.dtype.kind != "f":
-            raise RuntimeError(
-                f"result type {dtypes.get_default_dtype().scalar_name} can't be cast to the desired output type "
-                f"{dtypes.of_array(input.array).scalar_name}"
-            )
-        return inplace(rule, input)
+            check_holds(input.array.dtype, dtypes.get_default_dtype().numpy)
+        return inplace(rule, input) if rule.differentiable else overwrite(input, function(input))
 
     return named(function, rule, name), named(in_place, rule, f"{name}_")
 
 
-def binary(rule: type[Rule], floating: bool = False) -> tuple[Callable[..., Any], ...]:
-    """The function, its in-place form, the operator and the reflected operator: `mul, mul_, __mul__, __rmul__`."""
-    name = torch_name(rule)
+def binary(
+    rule: type[Rule],
+    prepare: Callable[..., list[Tensor]] = promoted,
+    kinds: str = "biuf",
+    number: type[Rule] | None = None,
+    name: str = "",
+) -> tuple[Callable[..., Any], ...]:
+    """The function, its in-place form, the operator and the reflected operator: `mul, mul_, __mul__, __rmul__`.
 
-    def compute(a: Any, b: Any) -> Tensor:
-        if not (isinstance(a, TensorBase) and isinstance(b, TensorBase) and a.array.dtype is b.array.dtype) or (
-            floating and a.array.dtype.kind != "f"
-        ):
-            a, b = promoted(a, b, floating=floating)
-        try:
-            return apply(rule, a, b)
-        except ValueError:
-            raise broadcast_error(a.array.shape, b.array.shape) from None
+    `prepare` turns operands into tensors of one dtype, unless they are that already, and of one of the `kinds`. `number` is the
+    rule for an `other` that is a number, where PyTorch has one of its own.
+    """
+    name = name or torch_name(rule)
+    numbers_too = number is None and prepare is not of_tensors
 
-    def function(input: Tensor, other: Any) -> Tensor:
-        try:
-            return compute(input, other)
-        except NotAnOperand:
-            position, wrong = (1, input) if not isinstance(input, (TensorBase, *Number)) else (2, other)
-            raise TypeError(
-                f"{name}(): argument '{('input', 'other')[position - 1]}' (position {position}) must be Tensor, "
-                f"not {type(wrong).__name__}"
-            ) from None
+    def variant(is_operator: bool) -> Callable[..., Any]:
+        def function(input: Tensor, other: Any, **settings: Any) -> Any:
+            a, b, chosen = input, other, rule
+            if b.__class__ is float and numbers_too and isinstance(a, TensorBase) and a.array.dtype.kind == "f":
+                b = constant(b, a.array.dtype)  # as in y * 0.5: the number takes the tensor's dtype
+            elif not (
+                isinstance(a, TensorBase)
+                and isinstance(b, TensorBase)
+                and a.array.dtype is b.array.dtype
+                and a.array.dtype.kind in kinds
+            ):
+                if is_operator and not isinstance(other, OPERANDS):
+                    return NotImplemented
+                a, b = prepare(input, other, name=name)
+                if number is not None and isinstance(other, Number):
+                    chosen = number
+            try:
+                return apply(chosen, a, b, **settings)
+            except ValueError:
+                raise broadcast_error(a.array.shape, b.array.shape) from None
 
-    def operator(self: Tensor, other: Any) -> Tensor:
-        try:
-            return compute(self, other)
-        except NotAnOperand:
+        return function
+
+    function, method = variant(is_operator=False), variant(is_operator=True)
+
+    def in_place(input: Tensor, other: Any, **settings: Any) -> Tensor:
+        if not rule.differentiable:
+            return overwrite(input, function(*prepare(input, other, name=name + "_"), **settings))
+        a, b = prepare(input, other, name=name + "_")
+        if a is not input:
+            check_holds(input.array.dtype, a.array.dtype)
+        chosen = number if number is not None and isinstance(other, Number) else rule
+        return broadcasting(inplace, chosen, input, b, **settings)
+
+    return named(function, rule, name), named(in_place, rule, f"{name}_"), method, operator(function, reflected=True)
+
+
+def operator(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
+    """A function as an operator, which leaves what is no operand to the other operand's class, and at last to Python."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if not isinstance(other, OPERANDS):
             return NotImplemented
+        return function(other, self) if reflected else function(self, other)
 
-    def reflected(self: Tensor, other: Any) -> Tensor:
-        try:
-            return compute(other, self)
-        except NotAnOperand:
-            return NotImplemented
-
-    def in_place(input: Tensor, other: Any) -> Tensor:
-        return inplace_binary(rule, input, other, floating)
-
-    return named(function, rule, name), named(in_place, rule, f"{name}_"), operator, reflected
+    return method
 
 
-def inplace_binary(rule: type[Rule], input: Tensor, other: Any, floating: bool = False, **settings: Any) -> Tensor:
-    """`input.op_(other)`: computed in the common dtype, which input's must be able to hold."""
-    a, b = promoted(input, other, floating=floating)
-    if a is not input:
-        source, goal = dtypes.of_array(a.array), dtypes.of_array(input.array)
-        if not dtypes.can_cast(source, goal):
-            raise RuntimeError(f"result type {source.scalar_name} can't be cast to the desired output type {goal.scalar_name}")
-        b = cast(b, input.array.dtype)
-    try:
-        return inplace(rule, input, b, **settings)
-    except ValueError:
-        raise broadcast_error(input.array.shape, b.array.shape) from None
+def overwrite(target: Any, result: Tensor) -> Tensor:
+    """The in-place form of an operation without a derivative: the target loses its history, as in a copy of constants."""
+    check_fits(result.array, target.array)
+    return target.copy_(result)
+
+
+def check_holds(target: np.dtype, result: np.dtype) -> None:
+    """PyTorch's refusal to write a result into a tensor of a lower kind of number."""
+    source, goal = dtypes.of_numpy(result), dtypes.of_numpy(target)
+    if not dtypes.can_cast(source, goal):
+        raise RuntimeError(f"result type {source.scalar_name} can't be cast to the desired output type {goal.scalar_name}")
+
+
+def refuse(kernel: str, kinds: str, array: np.ndarray) -> None:
+    """PyTorch's complaint about a kind of dtype that an operation is not made for."""
+    if array.dtype.kind in kinds:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtypes.of_array(array).scalar_name}'")
 
 
 def check_tensors(name: str, tensors: Any) -> None:
@@ -185,20 +252,26 @@ def check_tensors(name: str, tensors: Any) -> None:
             )
 
 
-def normalize_dim(dim: int, ndim: int) -> int:
-    """A dimension counted from the front; PyTorch's IndexError where there is no such."""
+def normalize_dim(dim: int, ndim: int, name: str = "") -> int:
+    """A dimension counted from the front; PyTorch's IndexError where there is no such. `name` is that of the function it is for."""
+    if type(dim) is not int and (isinstance(dim, bool) or not hasattr(dim, "__index__")):
+        raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     n = max(ndim, 1)
     if not -n <= dim < n:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
     return dim + n if dim < 0 else dim
 
 
-def normalize_dims(dim: Any, ndim: int) -> tuple[int, ...]:
-    """Several dimensions, sorted as given; all of them for None or ()."""
+def normalize_dims(dim: Any, ndim: int, name: str = "") -> tuple[int, ...]:
+    """Several dimensions, in the order given; all of them for None or ()."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
-    dims = tuple([normalize_dim(d, ndim) for d in (dim if isinstance(dim, (tuple, list)) else (dim,))])
+    given = dim if isinstance(dim, (tuple, list)) else (dim,)
+    for d in given:
+        if isinstance(d, bool) or not hasattr(d, "__index__"):
+            raise TypeError(f"{name}(): argument 'dim' (position 2) must be tuple of ints, not {type(dim).__name__}")
+    dims = tuple([normalize_dim(d, ndim) for d in given])
     if len(set(dims)) != len(dims):
         repeated = next(d for i, d in enumerate(dims) if d in dims[:i])
         raise RuntimeError(f"dim {repeated} appears multiple times in the list of dims")
-    return dims
+    return dims if ndim else ()

@@ -4,12 +4,16 @@ Means are divided as PyTorch divides: mse, smooth l1 and huber scale by 1/n firs
 """
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..autograd.grad_mode import state
 from ..autograd.rule import Rule, apply, on
-from ..autograd.variable import wrap
+from .activation import Hardtanh
+from .elementwise import Sigmoid
+from .family import broadcast_error, broadcasting, constant
 from .indexing import grad_dtype
 
 if TYPE_CHECKING:
@@ -21,13 +25,12 @@ def reduced(terms: np.ndarray, reduction: str) -> np.ndarray:
     if reduction == "none":
         return terms
     total = np.add.reduce(terms, axis=None)
-    with np.errstate(invalid="ignore"):
-        return total if reduction == "sum" else total / terms.dtype.type(terms.size)
+    return total if reduction == "sum" else total / terms.dtype.type(terms.size)
 
 
-def share(size: int, reduction: str) -> float:
+def share(shape: tuple[int, ...], reduction: str) -> float:
     """What each term contributes to the loss."""
-    return 1.0 / size if reduction == "mean" and size else 1.0
+    return 1.0 / (math.prod(shape) or 1) if reduction == "mean" else 1.0
 
 
 class MseLoss(Rule):
@@ -40,10 +43,10 @@ class MseLoss(Rule):
         return reduced(d * d, reduction)
 
     def grad_a(grad, a, b, reduction):
-        return (a - b) * (2.0 * share(a.size, reduction)) * grad
+        return (a - b) * (2.0 * share(a.shape, reduction)) * grad
 
     def grad_b(grad, a, b, reduction):
-        return (b - a) * (2.0 * share(a.size, reduction)) * grad
+        return (b - a) * (2.0 * share(a.shape, reduction)) * grad
 
 
 class SmoothL1Loss(Rule):
@@ -56,10 +59,10 @@ class SmoothL1Loss(Rule):
         return reduced(np.where(size < beta, 0.5 * size * size / beta, size - 0.5 * beta), reduction)
 
     def grad_a(grad, a, b, reduction, beta):
-        return np.clip((a - b) / beta, -1.0, 1.0) * share(a.size, reduction) * grad
+        return on(Hardtanh, (a - b) / beta, min_val=-1.0, max_val=1.0) * share(a.shape, reduction) * grad
 
     def grad_b(grad, a, b, reduction, beta):
-        return np.clip((b - a) / beta, -1.0, 1.0) * share(a.size, reduction) * grad
+        return on(Hardtanh, (b - a) / beta, min_val=-1.0, max_val=1.0) * share(a.shape, reduction) * grad
 
 
 class HuberLoss(Rule):
@@ -72,113 +75,113 @@ class HuberLoss(Rule):
         return reduced(np.where(size <= delta, 0.5 * size * size, delta * (size - 0.5 * delta)), reduction)
 
     def grad_a(grad, a, b, reduction, delta):
-        return np.clip(a - b, -delta, delta) * share(a.size, reduction) * grad
+        return on(Hardtanh, a - b, min_val=-delta, max_val=delta) * share(a.shape, reduction) * grad
 
     def grad_b(grad, a, b, reduction, delta):
-        return np.clip(b - a, -delta, delta) * share(a.size, reduction) * grad
+        return on(Hardtanh, b - a, min_val=-delta, max_val=delta) * share(a.shape, reduction) * grad
+
+
+TINY = float(np.float32(1e-12))  # PyTorch's, in whatever dtype
 
 
 class BinaryCrossEntropy(Rule):
-    """-(t log p + (1 - t) log(1 - p)), with the logarithms held above -100."""
+    """-weight * (t log p + (1 - t) log(1 - p)), with the logarithms held above -100."""
 
     tier = "T3"
 
-    def forward(p, t, *, weight, reduction):
-        with np.errstate(divide="ignore"):
-            terms = (t - 1) * np.maximum(np.log1p(-p), -100) - t * np.maximum(np.log(p), -100)
-        return reduced(terms if weight is None else terms * weight, reduction)
+    def forward(p, t, weight, *, reduction):
+        return reduced(((t - 1) * np.maximum(np.log1p(-p), -100) - t * np.maximum(np.log(p), -100)) * weight, reduction)
 
     def grad_p(grad, p, t, weight, reduction):
-        slope = grad * (p - t) / np.maximum((1.0 - p) * p, 1e-12)
-        slope = slope if weight is None else slope * weight
-        return slope / p.size if reduction == "mean" else slope
+        return grad * (p - t) / np.clip((1 - p) * p, TINY, None) * weight * share(p.shape, reduction)
 
     def grad_t(grad, p, t, weight, reduction):
-        slope = grad * (np.log(1.0 - p) - np.log(p))
-        slope = slope if weight is None else slope * weight
-        return slope / p.size if reduction == "mean" else slope
+        return grad * (np.log(1 - p) - np.log(p)) * weight * share(p.shape, reduction)
 
 
 class BinaryCrossEntropyWithLogits(Rule):
-    """-(w t log σ(x) + (1 - t) log(1 - σ(x))), computed from min(0, x) so that nothing overflows. w is pos_weight."""
+    """-weight * (w t log σ(x) + (1 - t) log(1 - σ(x))), where w is pos_weight, computed from -|x| so that nothing overflows."""
 
     tier = "T3"
 
-    def forward(x, t, *, weight, pos_weight, reduction):
-        log_weight = 1 if pos_weight is None else (pos_weight - 1) * t + 1
-        log_sigmoid = np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
-        terms = (1 - t) * x - log_weight * log_sigmoid
-        return reduced(terms if weight is None else terms * weight, reduction)
+    def forward(x, t, weight, pos_weight, *, reduction):
+        return reduced(((1 - t) * x - ((pos_weight - 1) * t + 1) * log_sigmoid(x)) * weight, reduction)
 
     def grad_x(grad, x, t, weight, pos_weight, reduction):
-        s = 1 / (1 + np.exp(-x))
-        if pos_weight is None:
-            slope = (s - t) * grad
-        else:
-            slope = ((t * pos_weight + 1 - t) * s - t * pos_weight) * grad
-        slope = slope if weight is None else slope * weight
-        return slope / x.size if reduction == "mean" else slope
+        slope = ((pos_weight - 1) * t + 1) * on(Sigmoid, x) - t * pos_weight
+        return slope * grad * weight * share(x.shape, reduction)
 
     def grad_t(grad, x, t, weight, pos_weight, reduction):
-        if pos_weight is None:
-            slope = -x * grad
-        else:
-            log_s = np.log(1 / (1 + np.exp(-x)))
-            slope = (-x - (pos_weight - 1) * log_s) * grad
-        slope = slope if weight is None else slope * weight
-        return slope / x.size if reduction == "mean" else slope
+        return ((1 - pos_weight) * log_sigmoid(x) - x) * grad * weight * share(x.shape, reduction)
+
+
+def log_sigmoid(x: Any) -> Any:
+    return np.clip(x, None, 0.0) - np.log1p(np.exp(-np.abs(x)))
 
 
 class NllLoss(Rule):
-    """-weight[t] * x[t], the mean being weighted too. `x` has one row per sample, (N, C)."""
+    """-weight[t] * x[t], the mean being weighted too, for x of (C), (N, C) or (N, C, d1, ...)."""
 
     tier = "T3"
 
     def forward(x, t, weight, *, ignore_index, reduction):
-        rows, columns, scale = picked(t, weight, x.shape, ignore_index, x.dtype)
-        terms = -x[rows, columns] * scale
+        at, scale = picked(t, weight, ignore_index, x.dtype)
+        terms = -classes_last(x)[at] * scale
         if reduction == "none":
             return terms
-        total = np.add.reduce(terms)
-        with np.errstate(invalid="ignore"):
-            return total if reduction == "sum" else total / np.add.reduce(scale)
+        total = np.add.reduce(terms, axis=None)
+        return total if reduction == "sum" else total / np.add.reduce(scale, axis=None)
 
     def grad_x(grad, x_shape, t, weight, ignore_index, reduction):
         t, weight = [getattr(v, "array", v) for v in (t, weight)]
-        rows, columns, scale = picked(t, weight, x_shape, ignore_index, grad_dtype(grad))
+        at, scale = picked(t, weight, ignore_index, grad_dtype(grad))
         if reduction == "mean":
-            with np.errstate(invalid="ignore"):
-                scale = scale / np.add.reduce(scale)
-        return on(RowScatter, grad * -scale, shape=x_shape, at=(rows, columns))
+            scale = np.where(t == ignore_index, 0, scale / np.add.reduce(scale, axis=None)).astype(scale.dtype)
+        return on(PutAtClasses, grad * -scale, shape=x_shape, at=at)
 
 
 class NllLoss2D(NllLoss):
-    """NllLoss over (N, C, d1, ...), flattened to rows."""
+    """NllLoss over (N, C, d1, ...)."""
 
 
-class RowScatter(Rule):
-    """Zeros of a shape, with x at one place of each row: the gradient of NllLoss."""
+class PutAtClasses(Rule):
+    """Zeros of a shape, with x at one class of each sample: the gradient of NllLoss."""
 
     node_name = "NllLossBackwardBackward0"
 
     def forward(x, *, shape, at):
         total = np.zeros(shape, x.dtype)
-        total[at] = x
+        classes_last(total)[at] = x
         return total
 
     def grad_x(grad, at):
-        return grad[at]
+        return on(TakeAtClasses, grad, at=at)
 
 
-def picked(t: np.ndarray, weight: np.ndarray, shape: tuple[int, ...], ignore: int, dtype: Any) -> tuple[Any, Any, np.ndarray]:
-    """The row and column of each target, and its weight: 0 where it is to be ignored."""
+class TakeAtClasses(Rule):
+    """One class of each sample."""
+
+    def forward(x, *, at):
+        return classes_last(x)[at]
+
+    def grad_x(grad, x_shape, at):
+        return on(PutAtClasses, grad, shape=x_shape, at=at)
+
+
+def classes_last(x: np.ndarray) -> np.ndarray:
+    return x if x.ndim < 3 else np.moveaxis(x, 1, -1)
+
+
+def picked(t: np.ndarray, weight: np.ndarray, ignore: int, dtype: Any) -> tuple[tuple[Any, ...], np.ndarray]:
+    """Where the targets are (the classes being the last dimension), and their weights: 0 where they are to be ignored."""
     used = t != ignore
-    columns = np.where(used, t, 0)
-    scale = weight[columns] if weight.ndim else np.ones(t.shape, dtype)
-    return np.arange(shape[0]), columns, np.where(used, scale, 0).astype(dtype, copy=False)
+    classes = np.where(used, t, 0)
+    scale = weight[classes] if weight.ndim else np.ones(t.shape, dtype)
+    samples = (np.arange(t.size),) if t.ndim == 1 else np.indices(t.shape, sparse=True)
+    return (*samples, classes), np.where(used, scale, 0).astype(dtype, copy=False)
 
 
-_NO_WEIGHT = np.ones((), np.float32)
+# ---- functions
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
@@ -196,46 +199,54 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     return apply(HuberLoss, input, target, reduction=reduction, delta=delta)
 
 
+def weights_of(name: str, input: Tensor, **weights: Tensor | None) -> list[Tensor]:
+    """The weights of a loss, by which it is not differentiated; 1 where there are none."""
+    for argument, weight in weights.items():
+        if weight is not None and weight._requires_grad and state.enabled:
+            raise RuntimeError(
+                f"The function '{name}' is not differentiable with respect to argument '{argument}'. This input cannot have "
+                "requires_grad True."
+            )
+    return [constant(1.0, input.array.dtype) if weight is None else weight for weight in weights.values()]
+
+
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean") -> Tensor:
     """Cross-entropy of probabilities with targets in [0, 1]. Mirrors torch.nn.functional.binary_cross_entropy."""
     array = input.array
     if not ((array >= 0) & (array <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
-    return apply(BinaryCrossEntropy, input, target, weight=None if weight is None else weight.array, reduction=reduction)
+    weights = weights_of("binary_cross_entropy", input, weight=weight)
+    return broadcasting(apply, BinaryCrossEntropy, input, target, *weights, reduction=reduction)
 
 
 def binary_cross_entropy_with_logits(
     input: Tensor, target: Tensor, weight: Tensor | None = None, pos_weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
     """Cross-entropy of logits with targets in [0, 1]. Mirrors torch.nn.functional.binary_cross_entropy_with_logits."""
-    weights = [None if w is None else w.array for w in (weight, pos_weight)]
-    return apply(
-        BinaryCrossEntropyWithLogits, input, target, weight=weights[0], pos_weight=weights[1], reduction=reduction
-    )
+    inputs = input, target, *weights_of("binary_cross_entropy_with_logits", input, weight=weight, pos_weight=pos_weight)
+    try:
+        return apply(BinaryCrossEntropyWithLogits, *inputs, reduction=reduction)
+    except ValueError:
+        raise broadcast_error(*[x.array.shape for x in reversed(inputs)]) from None
 
 
 def nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Tensor:
-    """-input[target], for log-probabilities (N, C), (C) or (N, C, d1, ...). Mirrors torch.nn.functional.nll_loss."""
-    x, t = input, target
-    shape = x.array.shape
-    if len(shape) > 2:  # rows of classes
-        x = x.movedim(1, -1).reshape(-1, shape[1])
-        t = t.reshape(-1)
-    elif len(shape) == 1:
-        x, t = x.reshape(1, -1), t.reshape(1)
-    check_targets(t.array, x.array.shape[1], ignore_index)
+    """-input[target], for log-probabilities (C), (N, C) or (N, C, d1, ...). Mirrors torch.nn.functional.nll_loss."""
+    shape = input.array.shape
+    check_targets(target, shape[min(len(shape) - 1, 1)], ignore_index)
+    if len(shape) == 1:
+        target = target.reshape(())
     rule = NllLoss2D if len(shape) > 2 else NllLoss
-    loss = apply(
-        rule, x, t, wrap(_NO_WEIGHT) if weight is None else weight, ignore_index=ignore_index, reduction=reduction
-    )
-    return loss.reshape(target.array.shape) if reduction == "none" and loss.array.shape != target.array.shape else loss
+    weights = weights_of("nll_loss_forward", input, weight=weight)
+    return apply(rule, input, target, *weights, ignore_index=ignore_index, reduction=reduction)
 
 
-def check_targets(t: np.ndarray, classes: int, ignore: int) -> None:
-    if t.dtype.kind not in "iu":
-        raise RuntimeError(f"expected scalar type Long but found {wrap(t).dtype.scalar_name}")
+def check_targets(target: Tensor, classes: int, ignore: int) -> None:
+    t = target.array
+    if t.dtype not in (np.int64, np.uint8):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
     wrong = (t != ignore) & ((t < 0) | (t >= classes))
     if wrong.any():
         raise IndexError(f"Target {t[wrong][0]} is out of bounds.")

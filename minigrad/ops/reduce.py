@@ -6,6 +6,7 @@ those axes afterwards where `keepdim` is False. `restore` gives them back to a g
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,9 +15,9 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .elementwise import Masked, wide
-from .family import cast, floated, normalize_dim, normalize_dims
-from .shape import Expand, stack
+from .elementwise import Masked, Zero, wide
+from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, of_tensors, refuse
+from .shape import Expand
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -56,7 +57,7 @@ class SumDim(Rule):
     tier = "T3"
 
     def forward(x, *, dim, keepdim):
-        return np.add.reduce(x, axis=dim, keepdims=keepdim)
+        return np.add.reduce(x, dim, x.dtype, None, keepdim)
 
     def grad_x(grad, x_shape, dim):
         return on(Expand, restore(grad, x_shape, dim), shape=x_shape)
@@ -73,13 +74,10 @@ class MeanDim(Rule):
     tier = "T3"
 
     def forward(x, *, dim, keepdim):
-        n = math.prod([x.shape[d] for d in dim])
-        with np.errstate(all="ignore"):
-            return np.add.reduce(x, axis=dim, keepdims=keepdim) / x.dtype.type(n)
+        return np.add.reduce(x, dim, None, None, keepdim) / x.dtype.type(count(x.shape, dim))
 
     def grad_x(grad, x_shape, dim):
-        n = math.prod([x_shape[d] for d in dim])
-        return on(Expand, restore(grad, x_shape, dim), shape=x_shape) / (n or 1)
+        return on(Expand, restore(grad, x_shape, dim), shape=x_shape) / (count(x_shape, dim) or 1)
 
 
 class Mean(MeanDim):
@@ -95,9 +93,9 @@ class Var(Rule):
         return variance(x, dim, keepdim, correction)
 
     def grad_x(grad, x, dim, correction):
-        n = math.prod([x.shape[d] for d in dim])
+        n = count(x.shape, dim)
         mean = np.add.reduce(x, axis=dim, keepdims=True) / n
-        return restore(grad, x.shape, dim) * ((x - mean) * (2 / free(n, correction)))
+        return restore(grad, x.shape, dim) * (x - mean) * (2 / (n - correction) if n != correction else math.inf)
 
 
 class Std(Rule):
@@ -109,25 +107,46 @@ class Std(Rule):
         return np.sqrt(variance(x, dim, keepdim, correction))
 
     def grad_x(grad, x, out, dim, correction):
-        n = math.prod([x.shape[d] for d in dim])
-        mean = np.add.reduce(x, axis=dim, keepdims=True) / n
-        slope = on(Masked, grad / (2 * out), out == 0)
-        return restore(slope, x.shape, dim) * ((x - mean) * (2 / free(n, correction)))
+        return Var.grad_x(on(Masked, grad / (2 * out), out == 0), x, dim, correction)
 
 
-def free(n: int, correction: float) -> float:
-    """Degrees of freedom; none left makes the variance NaN or infinite, as in PyTorch."""
-    return n - correction if n > correction else math.nan
+class VarMean(Rule):
+    """The variance and the mean."""
+
+    node_name = "VarMeanBackward0"
+    tier = "T3"
+
+    def forward(x, *, dim, keepdim, correction):
+        return Var.forward(x, dim=dim, keepdim=keepdim, correction=correction), MeanDim.forward(x, dim=dim, keepdim=keepdim)
+
+    def grad_x(grads, x, dim, correction):
+        return Var.grad_x(grads[0], x, dim, correction) + MeanDim.grad_x(grads[1], x.shape, dim)
+
+
+class StdMean(Rule):
+    """The standard deviation and the mean."""
+
+    node_name = "StdMeanBackward0"
+    tier = "T3"
+
+    def forward(x, *, dim, keepdim, correction):
+        return Std.forward(x, dim=dim, keepdim=keepdim, correction=correction), MeanDim.forward(x, dim=dim, keepdim=keepdim)
+
+    def grad_x(grads, x, out0, dim, correction):
+        return Std.grad_x(grads[0], x, out0, dim, correction) + MeanDim.grad_x(grads[1], x.shape, dim)
+
+
+def count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
+    """How many elements are reduced to one."""
+    return math.prod([shape[d] for d in dim])
 
 
 def variance(x: np.ndarray, dim: tuple[int, ...], keepdim: bool, correction: float) -> np.ndarray:
     """In double precision, rounded once: as accurate as PyTorch's, whose algorithm is Welford's."""
-    wide_x = x.astype(np.float64)
-    with np.errstate(all="ignore"):
-        mean = np.add.reduce(wide_x, axis=dim, keepdims=True) / math.prod([x.shape[d] for d in dim])
-        total = np.add.reduce((wide_x - mean) ** 2, axis=dim, keepdims=keepdim)
-        n = math.prod([x.shape[d] for d in dim])
-        return np.asarray(total / np.float64(n - correction if n > correction else 0)).astype(x.dtype)
+    x_wide, n = x.astype(np.float64), count(x.shape, dim)
+    mean = np.add.reduce(x_wide, axis=dim, keepdims=True) / n
+    total = np.add.reduce((x_wide - mean) ** 2, axis=dim, keepdims=keepdim)
+    return (total / np.float64(n - correction if n > correction else 0)).astype(x.dtype)
 
 
 class ProdDim(Rule):
@@ -137,7 +156,7 @@ class ProdDim(Rule):
     tier = "T3"
 
     def forward(x, *, dim, keepdim):
-        return np.multiply.reduce(x, axis=dim, keepdims=keepdim)
+        return np.multiply.reduce(x, dim, x.dtype, None, keepdim)
 
     def grad_x(grad, x, dim):
         if len(dim) > 1:
@@ -154,8 +173,7 @@ class Prod(ProdDim):
 
 def others(x: Any, dim: int) -> Any:
     """For each element the product of the others along `dim`, without dividing, so that zeros need no special case."""
-    n = x.shape[dim]
-    columns = [x[(slice(None),) * dim + (slice(i, i + 1),)] for i in range(n)]
+    columns, n = slices(x, dim), x.shape[dim]
     before, after = [columns[0] * 0 + 1] if n else [], [columns[0] * 0 + 1] if n else []
     for i in range(n - 1):
         before.append(before[-1] * columns[i])
@@ -167,7 +185,7 @@ class Cumsum(Rule):
     """Sums up to each element along a dimension; float32 is added up in double, as in PyTorch."""
 
     def forward(x, *, dim):
-        return np.add.accumulate(x, axis=dim, dtype=np.float64 if x.dtype.kind == "f" else None).astype(x.dtype)
+        return accumulated(np.add, x, dim)
 
     def grad_x(grad, dim):
         return on(CumsumReverse, grad, dim=dim)
@@ -179,20 +197,40 @@ class CumsumReverse(Rule):
     node_name = "FlipBackward0"
 
     def forward(x, *, dim):
-        reverse = (slice(None),) * dim + (slice(None, None, -1),)
-        return Cumsum.forward(x[reverse], dim=dim)[reverse]
+        return np.flip(accumulated(np.add, np.flip(np.atleast_1d(x), dim), dim), dim).reshape(x.shape)
 
     def grad_x(grad, dim):
         return on(Cumsum, grad, dim=dim)
 
 
 class Cumprod(Rule):
-    """Products up to each element along a dimension."""
+    """Products up to each element along a dimension; float32 is multiplied in double, as in PyTorch."""
 
-    tier = "T3"
+    tier = "T1"
 
     def forward(x, *, dim):
-        return np.multiply.accumulate(x, axis=dim, dtype=np.float64 if x.dtype.kind == "f" else None).astype(x.dtype)
+        return accumulated(np.multiply, x, dim)
+
+    def grad_x(grad, x, out, dim):
+        if not x.shape or 0 in x.shape:
+            return grad
+        # out[i + 1] = out[i] * x[i + 1]: the chain rule, from the last product to the first.
+        (x, out, grad), n = [slices(v, dim) for v in (x, out, grad)], x.shape[dim]
+        slopes = [grad[-1]]
+        for i in range(n - 2, -1, -1):
+            slopes.append(grad[i] + slopes[-1] * x[i + 1])
+        slopes.reverse()
+        return np.concatenate([slopes[0]] + [slopes[i] * out[i - 1] for i in range(1, n)], axis=dim)
+
+
+def accumulated(ufunc: np.ufunc, x: np.ndarray, dim: int) -> np.ndarray:
+    wide_dtype = np.float64 if x.dtype.kind == "f" else None
+    return ufunc.accumulate(np.atleast_1d(x), axis=dim, dtype=wide_dtype).astype(x.dtype).reshape(x.shape)
+
+
+def slices(x: Any, dim: int) -> list[Any]:
+    """x cut along a dimension into pieces of length 1."""
+    return [x[(slice(None),) * dim + (slice(i, i + 1),)] for i in range(x.shape[dim])]
 
 
 # ---- extremes
@@ -205,7 +243,8 @@ class Amax(Rule):
         return np.maximum.reduce(x, axis=dim, keepdims=keepdim)
 
     def grad_x(grad, x, out, dim):
-        return share(grad, x, out, dim)
+        x, out = plain(x), plain(out)
+        return share(grad, x == restore(out, x.shape, dim), dim)
 
 
 class Amin(Amax):
@@ -216,23 +255,42 @@ class Amin(Amax):
 
 
 class MaxAll(Amax):
-    """The largest value of all; equal ones share the gradient."""
+    """The largest value of all; equal ones, or the NaNs that it is, share the gradient."""
 
     node_name = "MaxBackward1"
 
+    def grad_x(grad, x, out, dim):
+        x, out = plain(x), plain(out)
+        return share(grad, np.isnan(x) if np.isnan(out) else x == out, dim)
 
-class MinAll(Amin):
-    """The smallest value of all; equal ones share the gradient."""
+
+class MinAll(MaxAll):
+    """The smallest value of all; equal ones, or the NaNs that it is, share the gradient."""
 
     node_name = "MinBackward1"
+    forward = Amin.forward
 
 
-def share(grad: Any, x: Any, out: Any, dim: tuple[int, ...]) -> Any:
-    """The gradient of an extreme, split evenly among the elements that are equal to it."""
-    x = getattr(x, "array", x)
-    best = x == restore(np.asarray(getattr(out, "array", out)), x.shape, dim)
-    count = np.add.reduce(best, axis=dim, keepdims=True)
-    return on(Masked, on(Expand, restore(grad, x.shape, dim) / count.astype(x.dtype), shape=x.shape), ~best)
+def share(grad: Any, best: np.ndarray, dim: tuple[int, ...]) -> Any:
+    """The gradient of an extreme, split evenly among the elements that are the best."""
+    return restore(grad, best.shape, dim) * best / np.add.reduce(best, axis=dim, keepdims=True).astype(plain(grad).dtype)
+
+
+def plain(x: Any) -> np.ndarray:
+    """The array of a saved value, where the gradient does not depend on it."""
+    return np.asarray(getattr(x, "array", x))
+
+
+class MedianAll(MaxAll):
+    """The lower median of all elements; equal ones, or the NaNs that it is, share the gradient."""
+
+    node_name = "MedianBackward0"
+
+    def forward(x, *, dim, keepdim):
+        if not x.size:
+            return np.asarray(np.nan if x.dtype.kind == "f" else np.iinfo(x.dtype).min, x.dtype)
+        ordered = np.sort(x, axis=None)
+        return ordered[-1 if x.dtype.kind == "f" and np.isnan(ordered[-1]) else (x.size - 1) // 2]
 
 
 class TakeIndex(Rule):
@@ -263,14 +321,13 @@ class PutIndex(Rule):
         return on(TakeIndex, grad, index, dim=dim, keepdim=keepdim)
 
 
-def selecting(name: str) -> type[Rule]:
-    """TakeIndex under the node name of the operation that chose the indices."""
-    return type(name, (TakeIndex,), {"__qualname__": name})
+def selecting(name: str, node_name: str) -> type[Rule]:
+    """TakeIndex under the name of the operation that chose the indices."""
+    return type(name, (TakeIndex,), {"__qualname__": name, "node_name": node_name})
 
 
-Max, Min, Median, Sort, Topk, Mode, Cummax, Cummin, Kthvalue = map(
-    selecting, ("Max", "Min", "Median", "Sort", "Topk", "Mode", "Cummax", "Cummin", "Kthvalue")
-)
+Max, Min = selecting("Max", "MaxBackward0"), selecting("Min", "MinBackward0")
+Sort, Topk, Median = selecting("Sort", "SortBackward0"), selecting("Topk", "TopkBackward0"), selecting("Median", "MedianBackward1")
 
 
 # ---- exponentials of a whole dimension
@@ -279,7 +336,7 @@ Max, Min, Median, Sort, Topk, Mode, Cummax, Cummin, Kthvalue = map(
 class Softmax(Rule):
     """exp(x) / sum(exp(x)) along a dimension, computed from x - max(x)."""
 
-    tier = "T2"
+    tier = "T3"
 
     def forward(x, *, dim):
         e = np.exp(shifted(x, dim))
@@ -293,7 +350,7 @@ class Softmax(Rule):
 class LogSoftmax(Rule):
     """x - log(sum(exp(x))) along a dimension, computed from x - max(x)."""
 
-    tier = "T2"
+    tier = "T3"
 
     def forward(x, *, dim):
         x = shifted(x, dim)
@@ -306,13 +363,12 @@ class LogSoftmax(Rule):
 class Logsumexp(Rule):
     """log(sum(exp(x))) over dimensions, computed from x - max(x)."""
 
-    tier = "T2"
+    tier = "T3"
 
     def forward(x, *, dim, keepdim):
-        top = np.maximum.reduce(x, axis=dim, keepdims=True)
+        top = np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
         top = np.where(np.isinf(top), 0, top).astype(x.dtype)
-        with np.errstate(divide="ignore"):
-            total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
+        total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
         return total.reshape(kept(x.shape, dim, keepdim))
 
     def grad_x(grad, x, out, dim):
@@ -321,6 +377,8 @@ class Logsumexp(Rule):
 
 def shifted(x: np.ndarray, dim: int) -> np.ndarray:
     """x - max(x). The maximum over a short last dimension is taken on the transpose, where NumPy is ten times as fast."""
+    if not x.size:
+        return x
     if x.ndim == 2 and dim == 1 and x.shape[1] < 16 < x.shape[0]:
         return x - np.maximum.reduce(np.ascontiguousarray(x.T), axis=0)[:, None]
     return x - np.maximum.reduce(x, axis=dim, keepdims=True)
@@ -333,23 +391,22 @@ class VectorNorm(Rule):
     tier = "T3"
 
     def forward(x, *, p, dim, keepdim):
-        with np.errstate(all="ignore"):
-            if p == 2:
-                return np.sqrt(np.add.reduce(x * x, axis=dim, keepdims=keepdim))
-            size = np.abs(x)
-            if p == 1:
-                return np.add.reduce(size, axis=dim, keepdims=keepdim)
-            if p == 0:
-                return np.add.reduce(x != 0, axis=dim, keepdims=keepdim).astype(x.dtype)
-            if math.isinf(p):
-                extreme = np.maximum if p > 0 else np.minimum
-                return extreme.reduce(size, axis=dim, keepdims=keepdim)
-            return np.add.reduce(wide(np.power, size, x.dtype.type(p)), axis=dim, keepdims=keepdim) ** x.dtype.type(1 / p)
+        if p == 2:
+            return np.sqrt(np.add.reduce(x * x, axis=dim, keepdims=keepdim))
+        size = np.abs(x)
+        if p == 1:
+            return np.add.reduce(size, axis=dim, keepdims=keepdim)
+        if p == 0:
+            return np.add.reduce(x != 0, axis=dim, keepdims=keepdim).astype(x.dtype)
+        if math.isinf(p):
+            extreme = np.maximum if p > 0 else np.minimum
+            return extreme.reduce(size, axis=dim, keepdims=keepdim)
+        return np.add.reduce(wide(np.power, size, x.dtype.type(p)), axis=dim, keepdims=keepdim) ** x.dtype.type(1 / p)
 
     def grad_x(grad, x, out, p, dim):
         grad, out = restore(grad, x.shape, dim), restore(out, x.shape, dim)
         if p == 0:
-            return grad * 0.0 * x
+            return on(Zero, x)
         if p == 1:
             return grad * np.sign(x)
         if p == 2:
@@ -358,6 +415,23 @@ class VectorNorm(Rule):
             best = np.abs(x) == out
             return grad * np.sign(x) * (best / np.add.reduce(best * 1.0, axis=dim, keepdims=True))
         return grad * on(Masked, x * np.abs(x) ** (p - 2) / out ** (p - 1), x == 0)
+
+
+class Dist(Rule):
+    """The p-norm of input - other."""
+
+    tier = "T3"
+
+    def forward(a, b, *, p):
+        d = a - b
+        return VectorNorm.forward(d, p=p, dim=tuple(range(d.ndim)), keepdim=False)
+
+    def grad_a(grad, a, b, out, p):
+        d = a - b
+        return VectorNorm.grad_x(grad, d, out, p, tuple(range(d.ndim)))
+
+    def grad_b(grad, a, b, out, p):
+        return -Dist.grad_a(grad, a, b, out, p)
 
 
 # ---- functions
@@ -374,7 +448,7 @@ def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
         dtype = dtypes.int64
     x = in_dtype(input, dtype)
     rule = Sum if dim is None and not keepdim else SumDim
-    return apply(rule, x, dim=normalize_dims(dim, x.array.ndim), keepdim=keepdim)
+    return apply(rule, x, dim=normalize_dims(dim, x.array.ndim, "sum"), keepdim=keepdim)
 
 
 def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -382,43 +456,42 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     x = in_dtype(input, dtype)
     if x.array.dtype.kind != "f":
         raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
-            f"{dtypes.of_array(x.array).scalar_name}"
+            f"mean(): could not infer output dtype. {'Input' if dtype is None else 'Optional'} dtype must be either a floating point "
+            f"or complex dtype. Got: {dtypes.of_array(x.array).scalar_name}"
         )
     rule = Mean if dim is None and not keepdim else MeanDim
-    return apply(rule, x, dim=normalize_dims(dim, x.array.ndim), keepdim=keepdim)
+    return apply(rule, x, dim=normalize_dims(dim, x.array.ndim, "mean"), keepdim=keepdim)
 
 
-def spread(name: str, rule: type[Rule]) -> Callable[..., Tensor]:
-    """var or std: `f(x, unbiased)`, `f(x, dim, unbiased, keepdim)`, or with `correction=`."""
+def spread(name: str, rule: type[Rule]) -> Callable[..., Any]:
+    """var, std, var_mean or std_mean: `f(x, unbiased)`, `f(x, dim, unbiased, keepdim)`, or with `correction=`."""
 
     def function(
         input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
-    ) -> Tensor:
+    ) -> Any:
         if isinstance(dim, bool):
             dim, unbiased = None, dim
-        if input.array.dtype.kind != "f":
-            raise RuntimeError(f"{name} only support floating point and complex dtypes")
+        array = input.array
+        if array.dtype.kind != "f":
+            raise RuntimeError(f"{name if '_' in name else 'std and var'} only support floating point and complex dtypes")
+        dims = normalize_dims(dim, array.ndim, name)
         if correction is None:
             correction = 0 if unbiased is False else 1
-        return apply(rule, input, dim=normalize_dims(dim, input.array.ndim), keepdim=keepdim, correction=correction)
+        if (count(array.shape, dims) if array.size else 0) <= correction:
+            warnings.warn(
+                f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
+                "divided by output numel).",
+                stacklevel=2,
+            )
+        return apply(rule, input, dim=dims, keepdim=keepdim, correction=correction)
 
     function.__name__ = name
-    function.__doc__ = rule.__doc__
+    function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
     return function
 
 
 var, std = spread("var", Var), spread("std", Std)
-
-
-def var_mean(input: Tensor, dim: Any = None, *, correction: float = 1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
-    """The variance and the mean. Mirrors torch.var_mean."""
-    return var(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
-
-
-def std_mean(input: Tensor, dim: Any = None, *, correction: float = 1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
-    """The standard deviation and the mean. Mirrors torch.std_mean."""
-    return std(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
+var_mean, std_mean = spread("var_mean", VarMean), spread("std_mean", StdMean)
 
 
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -426,30 +499,24 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     if dtype is None and input.array.dtype.kind in "biu":
         dtype = dtypes.int64
     x = in_dtype(input, dtype)
-    return apply(Prod if dim is None else ProdDim, x, dim=normalize_dims(dim, x.array.ndim), keepdim=keepdim)
+    dims = normalize_dims(dim if dim is None else normalize_dim(dim, x.array.ndim, "prod"), x.array.ndim)
+    return apply(Prod if dim is None else ProdDim, x, dim=dims, keepdim=keepdim)
 
 
-def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """Sums up to each element along a dimension. Mirrors torch.cumsum."""
-    if dtype is None and input.array.dtype.kind in "biu":
-        dtype = dtypes.int64
-    x = in_dtype(input, dtype)
-    return apply(Cumsum, x, dim=normalize_dim(dim, x.array.ndim)) if x.array.ndim else x.clone()
+def running(name: str, rule: type[Rule]) -> Callable[..., Tensor]:
+    """cumsum or cumprod."""
+
+    def function(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+        if dtype is None and input.array.dtype.kind in "biu":
+            dtype = dtypes.int64
+        return apply(rule, in_dtype(input, dtype), dim=normalize_dim(dim, input.array.ndim, name))
+
+    function.__name__ = name
+    function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
+    return function
 
 
-def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """Products up to each element along a dimension. Mirrors torch.cumprod."""
-    if dtype is None and input.array.dtype.kind in "biu":
-        dtype = dtypes.int64
-    x = in_dtype(input, dtype)
-    if not x._requires_grad:
-        return apply(Cumprod, x, dim=normalize_dim(dim, x.array.ndim))
-    dim = normalize_dim(dim, x.array.ndim)
-    parts = x.unbind(dim)
-    products = [parts[0]]
-    for part in parts[1:]:
-        products.append(products[-1] * part)
-    return stack(products, dim)
+cumsum, cumprod = running("cumsum", Cumsum), running("cumprod", Cumprod)
 
 
 def extreme(name: str, all_rule: type[Rule], dim_rule: type[Rule], pairwise: str, arg: Any) -> Callable[..., Any]:
@@ -461,21 +528,29 @@ def extreme(name: str, all_rule: type[Rule], dim_rule: type[Rule], pairwise: str
         if other is not None:
             return getattr(input, pairwise)(other)
         if dim is None:
-            if not input.array.size:
-                raise RuntimeError(
-                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
-                    "'dim' argument."
-                )
+            check_not_empty(name, input.array, ())
             return apply(all_rule, input, dim=tuple(range(input.array.ndim)), keepdim=False)
-        dim = normalize_dim(dim, input.array.ndim)
-        if input.array.ndim and not input.array.shape[dim]:
-            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+        dim = normalize_dim(dim, input.array.ndim, name)
+        check_not_empty(name, input.array, (dim,))
         indices = wrap(np.asarray(first_index(arg, input.array, dim, keepdim)))
         return result(apply(dim_rule, input, indices, dim=dim, keepdim=keepdim), indices)
 
     function.__name__ = name
     function.__doc__ = f"The {name}imum: of all elements, along a dimension (values and indices), or of two tensors. Mirrors torch.{name}."
     return function
+
+
+def check_not_empty(name: str, array: np.ndarray, dims: tuple[int, ...]) -> None:
+    """There is no extreme of nothing. `dims` are those asked for; () means all."""
+    if array.size:
+        return
+    if not dims:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+        )
+    for dim in dims:
+        if array.ndim and not array.shape[dim]:
+            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
 
 
 def first_index(arg: Any, array: np.ndarray, dim: int, keepdim: bool) -> np.ndarray:
@@ -489,14 +564,20 @@ max = extreme("max", MaxAll, Max, "maximum", np.argmax)
 min = extreme("min", MinAll, Min, "minimum", np.argmin)
 
 
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """The largest values over dimensions. Mirrors torch.amax."""
-    return apply(Amax, input, dim=normalize_dims(dim, input.array.ndim), keepdim=keepdim)
+def over_dims(name: str, rule: type[Rule]) -> Callable[..., Tensor]:
+    """amax or amin."""
+
+    def function(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+        dims = normalize_dims(dim, input.array.ndim, name)
+        check_not_empty(name, input.array, () if dim == () else dims)
+        return apply(rule, input, dim=dims, keepdim=keepdim)
+
+    function.__name__ = name
+    function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
+    return function
 
 
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """The smallest values over dimensions. Mirrors torch.amin."""
-    return apply(Amin, input, dim=normalize_dims(dim, input.array.ndim), keepdim=keepdim)
+amax, amin = over_dims("amax", Amax), over_dims("amin", Amin)
 
 
 def index_of(name: str, arg: Any) -> Callable[..., Tensor]:
@@ -504,14 +585,15 @@ def index_of(name: str, arg: Any) -> Callable[..., Tensor]:
 
     def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         array = input.array
-        if not array.size and dim is None:
-            raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+        if array.dtype == bool:
+            raise RuntimeError(f"{name}(): does not support bool input")
         if dim is None:
+            if not array.size:
+                raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
             found = np.asarray(arg(array))
             return wrap(found.reshape((1,) * array.ndim) if keepdim else found)
-        dim = normalize_dim(dim, array.ndim)
-        if array.ndim and not array.shape[dim]:
-            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+        dim = normalize_dim(dim, array.ndim, name)
+        check_not_empty(name, array, (dim,))
         return wrap(np.asarray(first_index(arg, array, dim, keepdim)))
 
     function.__name__ = name
@@ -522,42 +604,50 @@ def index_of(name: str, arg: Any) -> Callable[..., Tensor]:
 argmax, argmin = index_of("argmax", np.argmax), index_of("argmin", np.argmin)
 
 
-def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Whether all elements are true. Mirrors torch.all."""
-    return wrap(np.asarray(np.logical_and.reduce(input.array, axis=normalize_dims(dim, input.array.ndim), keepdims=keepdim)))
+def quantifier(name: str, ufunc: np.ufunc, doc: str) -> Callable[..., Tensor]:
+    """all or any."""
+
+    def function(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+        array = input.array
+        found = np.asarray(ufunc.reduce(array, axis=normalize_dims(dim, array.ndim, name), keepdims=keepdim))
+        return wrap(found.astype(np.uint8) if array.dtype == np.uint8 else found)  # uint8 once was PyTorch's bool
+
+    function.__name__ = name
+    function.__doc__ = f"{doc} Mirrors torch.{name}."
+    return function
 
 
-def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Whether any element is true. Mirrors torch.any."""
-    return wrap(np.asarray(np.logical_or.reduce(input.array, axis=normalize_dims(dim, input.array.ndim), keepdims=keepdim)))
+all = quantifier("all", np.logical_and, "Whether all elements are true.")
+any = quantifier("any", np.logical_or, "Whether any element is true.")
 
 
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many elements are not zero. Mirrors torch.count_nonzero."""
-    return wrap(np.asarray(np.count_nonzero(input.array, axis=normalize_dims(dim, input.array.ndim)), dtype=np.int64))
+    return wrap(np.asarray(np.count_nonzero(input.array, axis=normalize_dims(dim, input.array.ndim, "count_nonzero")), dtype=np.int64))
 
 
 def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """exp(x) / sum(exp(x)) along a dimension. Mirrors torch.softmax."""
-    return over_dim(Softmax, "softmax_lastdim_kernel_impl", in_dtype(input, dtype), dim)
+    return over_dim(Softmax, "softmax", input, dim, dtype)
 
 
 def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """log(softmax(x)) along a dimension. Mirrors torch.log_softmax."""
-    return over_dim(LogSoftmax, "log_softmax_lastdim_kernel_impl", in_dtype(input, dtype), dim)
+    return over_dim(LogSoftmax, "log_softmax", input, dim, dtype)
 
 
-def over_dim(rule: type[Rule], kernel: str, x: Tensor, dim: int) -> Tensor:
-    if x.array.dtype.kind != "f":
-        raise RuntimeError(f"\"{kernel}\" not implemented for '{dtypes.of_array(x.array).scalar_name}'")
-    dim = normalize_dim(dim, x.array.ndim)
-    return apply(rule, x, dim=dim) if x.array.ndim else apply(rule, x.reshape(1), dim=0).reshape(())
+def over_dim(rule: type[Rule], name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
+    x = input if dtype is None else input.to(dtype)
+    ndim = x.array.ndim
+    dim = normalize_dim(dim, ndim, name)
+    refuse(f"{name}{'_lastdim' if dim == ndim - 1 else ''}_kernel_impl", "biu", x.array)
+    return apply(rule, x, dim=dim if ndim else None)
 
 
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log(sum(exp(x))) over dimensions. Mirrors torch.logsumexp."""
     x = floated(input)
-    return apply(Logsumexp, x, dim=normalize_dims(dim, x.array.ndim), keepdim=keepdim)
+    return apply(Logsumexp, x, dim=normalize_dims(dim, x.array.ndim, "logsumexp"), keepdim=keepdim)
 
 
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
@@ -568,13 +658,20 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
             "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
             f"{dtypes.of_array(x.array).scalar_name}"
         )
-    order = 2.0 if p in ("fro", None) else float(p)
-    return apply(VectorNorm, x, p=order, dim=normalize_dims(dim, x.array.ndim), keepdim=keepdim)
+    if p == "nuc":
+        raise NotImplementedError("norm(p='nuc') needs singular values, which minigrad does not compute")
+    if not isinstance(p, (int, float)) and p not in ("fro", None):
+        raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(p).__name__}")
+    if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) > 2:
+        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
+    dims = normalize_dims(dim, x.array.ndim, "norm")
+    return apply(VectorNorm, x, p=2.0 if p in ("fro", None) else float(p), dim=dims, keepdim=keepdim)
 
 
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """The p-norm of input - other. Mirrors torch.dist."""
-    return norm(input - other, p)
+    a, b = of_tensors(input, other, name="dist")
+    return broadcasting(apply, Dist, a, b, p=float(p))
 
 
 # ---- order
@@ -582,15 +679,15 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> MinMax:
     """The elements in order along a dimension, and where they were. Equal elements keep their order. Mirrors torch.sort."""
+    dim = normalize_dim(dim, input.array.ndim, "sort")
     indices = argsort(input, dim, descending)
-    dim = normalize_dim(dim, input.array.ndim)
     return _sort_result(apply(Sort, input, indices, dim=dim, keepdim=True), indices)
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The indices that sort a dimension. Mirrors torch.argsort."""
     array = input.array
-    dim = normalize_dim(dim, array.ndim)
+    dim = normalize_dim(dim, array.ndim, "argsort")
     if not array.ndim:
         return wrap(np.zeros((), np.int64))
     if not descending:
@@ -601,24 +698,32 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> MinMax:
     """The k largest (or smallest) elements along a dimension, and where they are. Mirrors torch.topk."""
-    d = normalize_dim(dim, input.array.ndim)
-    n = input.array.shape[d] if input.array.ndim else 1
-    if not 0 <= k <= n:
+    d = normalize_dim(dim, input.array.ndim, "topk")
+    if input.array.dtype == bool:
+        raise RuntimeError("topk does not support bool dtypes on CPU")
+    if not 0 <= k <= (input.array.shape[d] if input.array.ndim else 1):
         raise RuntimeError("selected index k out of range")
     order = argsort(input, dim, descending=largest).array
-    indices = wrap(np.ascontiguousarray(order[(slice(None),) * d + (slice(k),)]))
+    indices = wrap(order[(slice(None),) * d + (slice(k),)].copy() if order.ndim else order)
     return _topk_result(apply(Topk, input, indices, dim=d, keepdim=True), indices)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median: of all elements, or along a dimension with indices. Mirrors torch.median."""
+    array = input.array
+    refuse("median_cpu" if dim is None else "median_out", "b", array)
     if dim is None:
-        return median(input.flatten(), 0).values
-    d = normalize_dim(dim, input.array.ndim)
-    order = argsort(input, d).array
-    middle = (order.shape[d] - 1) // 2
-    index = order[(slice(None),) * d + (slice(middle, middle + 1),)]
-    indices = wrap(np.ascontiguousarray(index if keepdim else index.squeeze(d)))
+        return apply(MedianAll, input, dim=tuple(range(array.ndim)), keepdim=False)
+    d = normalize_dim(dim, array.ndim, "median")
+    check_not_empty("median", array, (d,))
+    if array.ndim:
+        index = np.take(np.argsort(array, axis=d, kind="stable"), [(array.shape[d] - 1) // 2], axis=d)
+        if array.dtype.kind == "f":  # of NaNs the first
+            nan = np.isnan(array)
+            index = np.where(nan.any(axis=d, keepdims=True), nan.argmax(axis=d, keepdims=True), index)
+    else:
+        index = np.zeros((), np.int64)
+    indices = wrap(index if keepdim or not array.ndim else index.squeeze(d))
     return _median_result(apply(Median, input, indices, dim=d, keepdim=keepdim), indices)
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..tensor import Tensor
-from .arithmetic import Array, add_, addcdiv_, addcmul_, lerp_
+from .arithmetic import Array, addcmul_, lerp_
 from .optimizer import Group, Optimizer, Params, Scalars, check_implementation, check_lr
 
 
@@ -93,29 +93,17 @@ class Adam(Optimizer):
         group: Group,
         step: float,
         scalars: Scalars,
-        param: Array,
         grad: Array,
         scratch: Array,
         exp_avg: Array,
         exp_avg_sq: Array,
         max_exp_avg_sq: Array | None = None,
     ) -> None:
-        lr, (beta1, beta2), weight_decay = group["lr"], group["betas"], group["weight_decay"]
-        rate, weight1, decay2, weight2, correction2, eps, decay, shrink = scalars(
-            -(lr / (1 - beta1**step)),
-            1 - beta1,
-            beta2,
-            1 - beta2,
-            (1 - beta2**step) ** 0.5,
-            group["eps"],
-            weight_decay,
-            1 - lr * weight_decay,
+        beta1, beta2 = group["betas"]
+        correction1, correction2 = 1 - beta1**step, (1 - beta2**step) ** 0.5
+        rate, weight1, decay2, weight2, correction2, eps = scalars(
+            -(group["lr"] / correction1), 1 - beta1, beta2, 1 - beta2, correction2, group["eps"]
         )
-        if weight_decay != 0:
-            if group["decoupled_weight_decay"]:
-                param *= shrink
-            else:
-                add_(grad, param, decay, scratch)
         lerp_(exp_avg, grad, weight1, scratch)
         exp_avg_sq *= decay2
         addcmul_(exp_avg_sq, grad, grad, weight2, scratch)
@@ -124,4 +112,5 @@ class Adam(Optimizer):
         denom = np.sqrt(exp_avg_sq, out=scratch)
         denom /= correction2
         denom += eps
-        addcdiv_(param, exp_avg, denom, rate, scratch=grad)
+        np.multiply(exp_avg, rate, out=grad)
+        grad /= denom

@@ -21,7 +21,7 @@ def add_(x: Array, y: Array, alpha: Array, scratch: Array) -> None:
 def lerp_(x: Array, y: Array, weight: Array, scratch: Array) -> None:
     """x ← x + weight (y - x), computed from the nearer end, so that weight 1 gives exactly y."""
     np.subtract(y, x, out=scratch)
-    if weight < 0.5:
+    if weight.item() < 0.5:
         scratch *= weight
         x += scratch
     else:
@@ -34,10 +34,3 @@ def addcmul_(x: Array, y: Array, z: Array, value: Array, scratch: Array, out: Ar
     np.multiply(y, value, out=scratch)
     scratch *= z
     np.add(x, scratch, out=x if out is None else out)
-
-
-def addcdiv_(x: Array, y: Array, z: Array, value: Array, scratch: Array) -> None:
-    """x ← x + value y / z"""
-    np.multiply(y, value, out=scratch)
-    scratch /= z
-    x += scratch

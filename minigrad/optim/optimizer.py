@@ -16,7 +16,7 @@ from ..autograd import wrap
 from ..autograd.grad_mode import enable_grad
 from ..autograd.node import RemovableHandle
 from ..tensor import Tensor
-from .flat import Flat, remembers
+from .flat import Flat, Span, has_begun
 
 Params: TypeAlias = "Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]"
 Group: TypeAlias = "dict[str, Any]"
@@ -106,12 +106,21 @@ class Optimizer:
         raise NotImplementedError
 
     def _update(self, *args: Any, **state: Any) -> None:
-        """Change parameters and state in place. The arguments of the overriding method:
+        """Turn gradients into updates, which will be added to the parameters. The arguments of the overriding method:
 
         group, step (from 1), scalars (which makes numbers fast to compute with), and flat arrays with an element for
-        each weight: param; grad and scratch, which may be overwritten; and by its names the state.
+        each weight: grad, in which the update is left, scratch, and the state under its names.
         """
         raise NotImplementedError
+
+    def _decay(self, group: Group, span: Span, scalars: Scalars) -> None:
+        """Weight decay: part of the gradient, or if decoupled a step of its own."""
+        weight_decay = group.get("weight_decay", 0)
+        if weight_decay != 0:
+            if group.get("decoupled_weight_decay"):
+                span.shrink(*scalars(1 - group["lr"] * weight_decay))
+            else:
+                span.decay(*scalars(weight_decay))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient. `closure`, if given, computes the loss anew; it is returned."""
@@ -122,14 +131,17 @@ class Optimizer:
         with np.errstate(all="ignore"):
             for index, group in enumerate(self.param_groups):
                 for flat in self._flattened(index, group):
-                    for span in flat.spans():
-                        step = span.gather(group["maximize"])
-                        for arrays, memory in span.chunks:
-                            self._update(group, step, flat.scalars, *arrays, **memory)
-                        span.scatter()
+                    for span, grads in flat.spans():
+                        step = span.begin(grads)
+                        if group["maximize"]:
+                            span.negate()
+                        self._decay(group, span, flat.scalars)
+                        for grad, scratch, state in span.chunks:
+                            self._update(group, step, flat.scalars, grad, scratch, **state)
+                        span.finish()
         return loss
 
-    def _flattened(self, index: int, group: dict[str, Any]) -> Iterator[Flat]:
+    def _flattened(self, index: int, group: Group) -> Iterable[Flat]:
         """The group's parameters, in a Flat for each dtype: those of the last step, unless something has moved."""
         if group.get("capturable"):
             raise AssertionError(
@@ -137,16 +149,19 @@ class Optimizer:
                 "['cuda', 'xpu', 'hpu', 'privateuseone', 'xla']."
             )
         names = self._state_names(group)
-        params, state = group["params"], self.state
         flats = self._flats.setdefault(index, {})
         if len(flats) == 1:
             (flat,) = flats.values()
-            if flat.holds(params, names, state):  # as in most steps of most programs
-                yield flat
-                return
+            if flat.holds(group["params"], names, self.state):  # as in most steps of most programs
+                return (flat,)
+        return self._flatten(index, group["params"], names)
+
+    def _flatten(self, index: int, params: list[Tensor], names: tuple[str, ...]) -> Iterator[Flat]:
+        """Sort a group's parameters into Flats, new ones where something has moved."""
+        state, flats = self.state, self._flats[index]
         parts: dict[np.dtype, list[Tensor]] = {}
         for p in params:
-            if p.grad is not None or remembers(state.get(p, {}), names):
+            if p.grad is not None or has_begun(state.get(p, {}), names):
                 parts.setdefault(p.array.dtype, []).append(p)
         self._flats[index] = {}
         for dtype, part in parts.items():

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..tensor import Tensor
-from .arithmetic import Array, add_, addcdiv_, addcmul_, lerp_
+from .arithmetic import Array, addcmul_, lerp_
 from .optimizer import Group, Optimizer, Params, Scalars, check_lr
 
 
@@ -79,19 +79,15 @@ class RMSprop(Optimizer):
         group: Group,
         step: float,
         scalars: Scalars,
-        param: Array,
         grad: Array,
         scratch: Array,
         square_avg: Array,
         momentum_buffer: Array | None = None,
         grad_avg: Array | None = None,
     ) -> None:
-        lr, alpha = group["lr"], group["alpha"]
-        rate, decay, alpha, weight, momentum, eps, minus = scalars(
-            -lr, group["weight_decay"], alpha, 1 - alpha, group["momentum"], group["eps"], -1
+        rate, alpha, weight, momentum, eps, minus = scalars(
+            -group["lr"], group["alpha"], 1 - group["alpha"], group["momentum"], group["eps"], -1
         )
-        if group["weight_decay"] != 0:
-            add_(grad, param, decay, scratch)
         square_avg *= alpha
         addcmul_(square_avg, grad, grad, weight, scratch)
         if grad_avg is not None:
@@ -101,9 +97,10 @@ class RMSprop(Optimizer):
         avg = np.sqrt(square_avg, out=scratch)
         avg += eps
         if momentum_buffer is not None:
-            momentum_buffer *= momentum
             grad /= avg
+            momentum_buffer *= momentum
             momentum_buffer += grad
-            add_(param, momentum_buffer, rate, scratch)
+            np.multiply(momentum_buffer, rate, out=grad)
         else:
-            addcdiv_(param, grad, avg, rate, scratch=grad)
+            grad *= rate
+            grad /= avg

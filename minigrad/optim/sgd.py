@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..tensor import Tensor
 from .arithmetic import Array, add_
 from .optimizer import Group, Optimizer, Params, Scalars, check_implementation, check_lr
@@ -67,16 +69,12 @@ class SGD(Optimizer):
         group: Group,
         step: float,
         scalars: Scalars,
-        param: Array,
         grad: Array,
         scratch: Array,
         momentum_buffer: Array | None = None,
     ) -> None:
-        rate, decay, momentum, weight = scalars(
-            -group["lr"], group["weight_decay"], group["momentum"], 1 - group["dampening"]
-        )
-        if group["weight_decay"] != 0:
-            add_(grad, param, decay, scratch)
+        rate, momentum, weight = scalars(-group["lr"], group["momentum"], 1 - group["dampening"])
+        direction = grad
         if momentum_buffer is not None:
             if step == 1:
                 momentum_buffer[...] = grad
@@ -86,5 +84,5 @@ class SGD(Optimizer):
             if group["nesterov"]:
                 add_(grad, momentum_buffer, momentum, scratch)
             else:
-                grad = momentum_buffer
-        add_(param, grad, rate, scratch)
+                direction = momentum_buffer
+        np.multiply(direction, rate, out=grad)

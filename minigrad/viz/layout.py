@@ -136,9 +136,9 @@ def place(rows: list[list[int]], sizes: list[Size], above: list[list[int]], belo
     """x of every node: near its neighbours, and no box on another; the leftmost box begins at 0."""
     x, pull = [0.0] * len(sizes), [0.0] * len(sizes)
     for row in rows:
-        for v in row:  # how strongly the links below v pull: inputs hardly, the more the longer the path to them, ...
-            reach = min(max(4 * max([pull[u] for u in above[v]]), 1.0), 4096.0) if above[v] else 0.02
-            pull[v] = reach if sizes[v][0] else 8 * reach  # ... and at a bend even more, so that the line stays straight
+        for v in row:  # how strongly the links below v pull: the more there is behind v, and at a bend to stay straight
+            behind = max(min(30 * sum([pull[u] for u in above[v]]), 30_000.0), 1.0) if above[v] else 0.02
+            pull[v] = behind if sizes[v][0] else 8 * behind
     distances = [[(sizes[u][0] + sizes[v][0]) / 2 + GAP_X for u, v in zip(row, row[1:])] for row in rows]
     passes = list(zip(rows, distances))
     for sweep in range(PLACE_SWEEPS):

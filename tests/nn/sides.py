@@ -1,7 +1,8 @@
-"""Two sides of one program: `same(program)` runs `program(t)` with t = torch and with t = minigrad, and compares all that can be seen.
+"""Two sides of one program: `same(program)` runs it with t = torch and t = minigrad, and compares what can be seen.
 
 That is what it returns, or the exception and its message, and the warnings on the way.
 """
+
 from __future__ import annotations
 
 import re
@@ -17,7 +18,7 @@ import minigrad
 
 
 def same(program: Callable[[Any], Any], rtol: float = 0.0) -> Any:
-    """Assert that the program does the same on both sides. Numbers agree to `rtol`, which by default asks for every bit."""
+    """Assert that the program does the same on both sides. Numbers agree to `rtol`; 0 asks for every bit."""
     expected, expected_warnings = outcome(program, torch)
     actual, actual_warnings = outcome(program, minigrad)
     compare(actual, expected, rtol, "result")
@@ -61,7 +62,8 @@ def compare(actual: Any, expected: Any, rtol: float, where: str) -> None:
         assert isinstance(actual, np.ndarray), where
         assert (actual.shape, actual.dtype) == (expected.shape, expected.dtype), where
         if rtol and expected.dtype.kind == "f":
-            np.testing.assert_allclose(actual, expected, rtol=rtol, atol=rtol * np.abs(expected).max(initial=0), err_msg=where)
+            largest = np.abs(expected[np.isfinite(expected)]).max(initial=0)
+            np.testing.assert_allclose(actual, expected, rtol=rtol, atol=rtol * largest, err_msg=where)
         else:
             np.testing.assert_array_equal(actual, expected, err_msg=where, strict=True)
     elif isinstance(expected, (list, tuple)):
@@ -87,11 +89,13 @@ def fill(t: Any, module: Any, seed: int = 0) -> Any:
 def draw(t: Any, *shape: int, seed: int = 1, dtype: str = "float32", requires_grad: bool = False) -> Any:
     """A tensor of standard normal numbers, the same on both sides."""
     values = np.random.default_rng(seed).standard_normal(shape)
+    if not values.size:  # a list cannot tell (0, 4) from (0,)
+        return t.zeros(shape, dtype=getattr(t, dtype), requires_grad=requires_grad)
     return t.tensor(values.tolist(), dtype=getattr(t, dtype), requires_grad=requires_grad)
 
 
 def graph(tensor: Any) -> Any:
-    """The names of the nodes behind a tensor, each with those it leads to (inputs that need no gradient left out)."""
+    """The nodes behind a tensor by name, each with those it leads to."""
 
     def walk(node: Any) -> Any:
         return [node_name(node), *[walk(below) for below, _ in node.next_functions if below is not None]]
@@ -100,5 +104,5 @@ def graph(tensor: Any) -> Any:
 
 
 def node_name(node: Any) -> str:
-    """MulBackward0 also for MulBackward1, which is what PyTorch's C++ functions leave when they multiply by a number."""
+    """MulBackward0 also for MulBackward1, which PyTorch's C++ functions leave when they multiply by a number."""
     return node.name().split("::")[-1].replace("Backward1", "Backward0").replace("ClampMin", "Clamp")

@@ -1,4 +1,5 @@
 """nn.utils beside PyTorch's: clipping gradients, parameters as one vector."""
+
 from __future__ import annotations
 
 import pytest
@@ -38,7 +39,9 @@ def test_clip_grad_norm(max_norm, norm_type, dtype):
         lambda t, ps: t.nn.utils.clip_grad_norm_((p for p in ps), 1.0),
         lambda t, ps: t.nn.utils.clip_grad_norm_(ps[0], 1.0),
         lambda t, ps: t.nn.utils.clip_grad_norm_(ps, 1.0, foreach=True),
-        lambda t, ps: t.nn.utils.clip_grad_norm_(ps, max_norm=1.0, norm_type=1.0, error_if_nonfinite=True, foreach=False),
+        lambda t, ps: t.nn.utils.clip_grad_norm_(
+            ps, max_norm=1.0, norm_type=1.0, error_if_nonfinite=True, foreach=False
+        ),
         lambda t, ps: t.nn.utils.clip_grad_norm_([], 1.0),
         lambda t, ps: t.nn.utils.clip_grad_norm_((p for p in []), 1.0),
         lambda t, ps: t.nn.utils.clip_grad_norm_(ps[3:], 1.0),
@@ -81,6 +84,16 @@ def test_gradients_that_are_not_finite(error_if_nonfinite, bad):
         except RuntimeError as error:
             result = str(error)
         return everything(t, result, ps)
+
+    same(program, rtol=1e-6)
+
+
+@pytest.mark.parametrize("norm_type", [2.0, 1.0, 3.0, float("inf")])
+@pytest.mark.parametrize("scale", [1e30, 1e-30, 0.0])
+def test_norms_that_overflow_or_vanish(scale, norm_type):
+    def program(t):
+        ps = parameters(t, scale=scale)
+        return everything(t, t.nn.utils.clip_grad_norm_(ps, 1.0, norm_type), ps)
 
     same(program, rtol=1e-6)
 

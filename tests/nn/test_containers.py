@@ -1,4 +1,5 @@
 """Sequential, ModuleList, ModuleDict, ParameterList and ParameterDict, run side by side with PyTorch's."""
+
 from __future__ import annotations
 
 from collections import OrderedDict
@@ -146,7 +147,9 @@ def test_module_list(program):
 
 def test_module_list_repr_counts_repeated_blocks():
     def program(t):
-        block = lambda: t.nn.Sequential(t.nn.Linear(1, 1), t.nn.ReLU())
+        def block():
+            return t.nn.Sequential(t.nn.Linear(1, 1), t.nn.ReLU())
+
         return [
             repr(t.nn.ModuleList([block() for _ in range(3)] + [t.nn.Tanh(), block(), t.nn.Tanh(), t.nn.Tanh()])),
             repr(t.nn.ModuleList()),
@@ -234,7 +237,16 @@ def test_parameter_list(program):
 
 
 PARAMETER_DICT = [
-    lambda t, p: (len(p), list(p), list(reversed(p)), "b" in p, p["b"], list(p.keys()), list(p.values()), list(p.items())),
+    lambda t, p: (
+        len(p),
+        list(p),
+        list(reversed(p)),
+        "b" in p,
+        p["b"],
+        list(p.keys()),
+        list(p.values()),
+        list(p.items()),
+    ),
     lambda t, p: p["z"],
     lambda t, p: p[3],
     lambda t, p: p.__setitem__("c", t.zeros(1)),

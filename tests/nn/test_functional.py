@@ -1,4 +1,5 @@
-"""What stands in nn.functional only: softmax without a dimension, one_hot, normalize, distances, gumbel_softmax, linear."""
+"""What only nn.functional has: softmax without a dimension, one_hot, normalize, distances, gumbel_softmax, linear."""
+
 from __future__ import annotations
 
 import pytest
@@ -56,7 +57,15 @@ def test_function(program):
     same(lambda t: program(t, t.nn.functional, draw(t, 4, 3)), rtol=2e-6)
 
 
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.__code__.co_names[0] in ("softsign", "normalize", "cosine_similarity") and "empty" not in p.__code__.co_names])
+@pytest.mark.parametrize(
+    "program",
+    [
+        p
+        for p in PROGRAMS
+        if p.__code__.co_names[0] in ("softsign", "normalize", "cosine_similarity")
+        and "empty" not in p.__code__.co_names
+    ],
+)
 def test_gradient_and_graph(program):
     def run(t):
         x = draw(t, 4, 3, dtype="float64", requires_grad=True)
@@ -87,9 +96,10 @@ def test_one_hot(program):
 
 def test_hard_gumbel_samples_have_the_soft_gradient():
     def program(t):
+        t.manual_seed(7)
         x = draw(t, 5, 3, requires_grad=True)
         out = t.nn.functional.gumbel_softmax(x, hard=True)
         (grad,) = t.autograd.grad((out * draw(t, 5, 3, seed=2)).sum(), x)
-        return [graph(out), out.detach().sum(), bool((grad.abs().sum(-1) > 0).all())]
+        return [graph(out), out, grad]
 
-    same(program)
+    same(program, rtol=1e-5)

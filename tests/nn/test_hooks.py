@@ -1,4 +1,5 @@
 """Hooks on modules, side by side with PyTorch's: when they run, what they see, what they change."""
+
 from __future__ import annotations
 
 import copy
@@ -6,6 +7,8 @@ import pickle
 from collections import namedtuple
 
 import pytest
+
+import minigrad
 
 from .sides import draw, fill, same
 
@@ -41,7 +44,9 @@ def test_forward_hooks_in_order():
         m = net(t)
         seen = []
         m.register_forward_pre_hook(lambda module, args: seen.append(["pre", module is m, args]))
-        m.register_forward_pre_hook(lambda module, args, kwargs: seen.append(["kwargs", args, kwargs]), with_kwargs=True)
+        m.register_forward_pre_hook(
+            lambda module, args, kwargs: seen.append(["kwargs", args, kwargs]), with_kwargs=True
+        )
         m.register_forward_pre_hook(lambda module, args: seen.append(["first", args]), prepend=True)
         m.register_forward_hook(lambda module, args, out: seen.append(["after", args, out]))
         m.register_forward_hook(
@@ -137,7 +142,9 @@ def test_full_backward_hooks(requires_grad):
         m = net(t)
         seen = []
         m.register_full_backward_pre_hook(lambda module, grad_output: seen.append(["pre", module is m, grad_output]))
-        m.register_full_backward_hook(lambda module, grad_input, grad_output: seen.append(["post", grad_input, grad_output]))
+        m.register_full_backward_hook(
+            lambda module, grad_input, grad_output: seen.append(["post", grad_input, grad_output])
+        )
         m.register_full_backward_hook(lambda module, grad_input, grad_output: seen.append(["first"]), prepend=True)
         x = draw(t, 2, 3, requires_grad=requires_grad)
         out = m(x, scale=2.0)
@@ -246,7 +253,10 @@ def test_hooks_on_every_module():
         seen = []
         m = t.nn.Sequential(t.nn.Linear(2, 2), t.nn.ReLU())
         m[1].register_forward_hook(lambda module, args, out: seen.append("own"))
-        name = lambda module: type(module).__name__
+
+        def name(module):
+            return type(module).__name__
+
         handles = [
             everywhere.register_module_forward_pre_hook(lambda module, args: seen.append(f"pre {name(module)}")),
             everywhere.register_module_forward_hook(lambda module, args, out: seen.append(f"post {name(module)}")),
@@ -265,6 +275,7 @@ def test_hooks_on_every_module():
         return seen
 
     same(program)
+    assert not minigrad.nn.Linear(1, 1)._hooked
 
 
 def shout(module, args, output):

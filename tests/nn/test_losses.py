@@ -1,4 +1,5 @@
-"""Every loss with its options beside PyTorch's: value, graph, gradients of input and target, second derivative, errors."""
+"""Every loss with its options beside PyTorch's: value, graph, first and second derivatives, errors."""
+
 from __future__ import annotations
 
 import itertools
@@ -65,7 +66,13 @@ def test_sizes_that_differ_warn(name):
     same(program, rtol=2e-6)
 
 
-CLASSES = {"(N, C)": (6, 4), "(C)": (4,), "(N, C, d)": (3, 4, 5), "(N, C, d, d)": (2, 4, 3, 2), "(N, C, d, d, d)": (2, 4, 3, 2, 2)}
+CLASSES = {
+    "(N, C)": (6, 4),
+    "(C)": (4,),
+    "(N, C, d)": (3, 4, 5),
+    "(N, C, d, d)": (2, 4, 3, 2),
+    "(N, C, d, d, d)": (2, 4, 3, 2, 2),
+}
 
 
 def classes(t, shape, ignore=None):
@@ -168,13 +175,17 @@ def test_binary_cross_entropy_with_large_logits():
 
 
 @pytest.mark.parametrize("old", [{"reduce": False}, {"size_average": False}, {"size_average": True, "reduce": True}])
-@pytest.mark.parametrize("name", ["L1Loss", "MSELoss", "SmoothL1Loss", "NLLLoss", "CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss"])
+@pytest.mark.parametrize(
+    "name", ["L1Loss", "MSELoss", "SmoothL1Loss", "NLLLoss", "CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss"]
+)
 def test_the_old_way_to_say_reduction(name, old):
     same(lambda t: getattr(t.nn, name)(**old).reduction)
 
 
 @pytest.mark.parametrize("old", [{"reduce": False}, {"size_average": False}, {"size_average": True}])
-@pytest.mark.parametrize("name", ["l1_loss", "mse_loss", "smooth_l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"])
+@pytest.mark.parametrize(
+    "name", ["l1_loss", "mse_loss", "smooth_l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"]
+)
 def test_the_old_way_to_say_reduction_in_functions(name, old):
     same(lambda t: getattr(t.nn.functional, name)(draw(t, 4).sigmoid(), draw(t, 4, seed=2).sigmoid(), **old), rtol=1e-6)
 

@@ -1,4 +1,5 @@
-"""Module: registration, attributes, the tree, modes, conversions, repr, copies. Each program runs in PyTorch and in minigrad."""
+"""Module: registration, attributes, the tree, modes, conversions, repr, copies, in PyTorch and in minigrad."""
+
 from __future__ import annotations
 
 import copy
@@ -127,11 +128,21 @@ def test_parameters_and_buffers_by_name():
 def test_errors_leave_the_module_as_it_was(program):
     def run(t):
         m = net(t)
-        before = repr(m), [name for name, _ in m.named_parameters()], [name for name, _ in m.named_buffers()], list(vars(m))
+        before = (
+            repr(m),
+            [name for name, _ in m.named_parameters()],
+            [name for name, _ in m.named_buffers()],
+            list(vars(m)),
+        )
         try:
             return program(t, m)
         finally:
-            after = repr(m), [name for name, _ in m.named_parameters()], [name for name, _ in m.named_buffers()], list(vars(m))
+            after = (
+                repr(m),
+                [name for name, _ in m.named_parameters()],
+                [name for name, _ in m.named_buffers()],
+                list(vars(m)),
+            )
             if t is minigrad:
                 assert before == after
 
@@ -185,7 +196,13 @@ def test_an_attribute_changes_its_kind():
 
         def look():
             seen.append(
-                [list(m._parameters), list(m._buffers), list(m._modules), sorted(m._non_persistent_buffers_set), hasattr(m, "x")]
+                [
+                    list(m._parameters),
+                    list(m._buffers),
+                    list(m._modules),
+                    sorted(m._non_persistent_buffers_set),
+                    hasattr(m, "x"),
+                ]
             )
 
         m.x = 3
@@ -235,7 +252,15 @@ def test_the_three_dictionaries_can_be_written():
         m._modules["first"] = t.nn.Identity()
         m._parameters["extra"] = t.nn.Parameter(t.ones(2))
         m._buffers.update(left=t.ones(1), right=t.zeros(1))
-        seen = [repr(m.first), m.extra, m.left, m.right, m._parameters.pop("extra"), hasattr(m, "extra"), m._buffers.pop("no", 3)]
+        seen = [
+            repr(m.first),
+            m.extra,
+            m.left,
+            m.right,
+            m._parameters.pop("extra"),
+            hasattr(m, "extra"),
+            m._buffers.pop("no", 3),
+        ]
         m._modules.setdefault("late", t.nn.ReLU())
         seen += [repr(m.late), m._modules.popitem()[0], hasattr(m, "late")]
         del m._modules["tied"]
@@ -268,7 +293,13 @@ def test_getattr_can_be_extended():
                     return getattr(self.module, name)
 
         w = Wrapper(net(t))
-        return [w.limit, w.first.weight, w.__getattr__("module") is w.module, hasattr(w, "zzz"), w.get_parameter("scale")]
+        return [
+            w.limit,
+            w.first.weight,
+            w.__getattr__("module") is w.module,
+            hasattr(w, "zzz"),
+            w.get_parameter("scale"),
+        ]
 
     same(program)
 
@@ -325,7 +356,13 @@ def test_get_and_set_submodule():
 def test_modes():
     def program(t):
         m = net(t)
-        flags = [m.training, m.eval() is m, [x.training for x in m.modules()], m.train() is m, [x.training for x in m.modules()]]
+        flags = [
+            m.training,
+            m.eval() is m,
+            [x.training for x in m.modules()],
+            m.train() is m,
+            [x.training for x in m.modules()],
+        ]
         m.inner.eval()
         return flags + [[x.training for x in m.modules()]]
 
@@ -422,7 +459,11 @@ def test_repr():
                 return self.extra
 
         reprs = [t.nn.Module(), net(t), Odd(""), Odd("one"), Odd("one\ntwo"), Odd("one", t.nn.ReLU())]
-        reprs += [Odd("one\ntwo", Odd("three\nfour", Odd(""))), Odd("one", Odd("", t.nn.Linear(1, 2))), Odd("a\n\nb", Odd("a\n\nb"))]
+        reprs += [
+            Odd("one\ntwo", Odd("three\nfour", Odd(""))),
+            Odd("one", Odd("", t.nn.Linear(1, 2))),
+            Odd("a\n\nb", Odd("a\n\nb")),
+        ]
         m = net(t)
         m.first = None
         return [repr(r) for r in [*reprs, m]]
@@ -457,7 +498,14 @@ def test_deepcopy_of_a_trained_module():
         twin = copy.deepcopy(m)
         with t.no_grad():
             twin.scale.mul_(2)
-        return [m.scale, twin.scale, twin.scale.grad, twin.scale.is_leaf, list(twin.named_parameters()), list(twin.buffers())]
+        return [
+            m.scale,
+            twin.scale,
+            twin.scale.grad,
+            twin.scale.is_leaf,
+            list(twin.named_parameters()),
+            list(twin.buffers()),
+        ]
 
     same(program)
 

@@ -1,4 +1,5 @@
 """state_dict and load_state_dict side by side with PyTorch's: keys, order, metadata, errors, hooks."""
+
 from __future__ import annotations
 
 from collections import OrderedDict
@@ -86,7 +87,12 @@ def test_load_state_dict(load):
             load(t, m)
         except Exception:
             pass
-        return [[a is b for a, b in zip(m.parameters(), before)], m.state_dict(keep_vars=True), m.first.weight, m.tied is m.first]
+        return [
+            [a is b for a, b in zip(m.parameters(), before)],
+            m.state_dict(keep_vars=True),
+            m.first.weight,
+            m.tied is m.first,
+        ]
 
     same(after)
 
@@ -143,15 +149,21 @@ def test_hooks():
         m = net(t)
         seen = []
         handles = [
-            m.register_state_dict_pre_hook(lambda module, prefix, keep: seen.append(("pre", module is m, prefix, keep))),
+            m.register_state_dict_pre_hook(
+                lambda module, prefix, keep: seen.append(("pre", module is m, prefix, keep))
+            ),
             m.register_state_dict_post_hook(lambda module, state, prefix, meta: state.update(added=len(state))),
-            m.inner.register_state_dict_post_hook(lambda module, state, prefix, meta: seen.append(("post", prefix, dict(meta)))),
+            m.inner.register_state_dict_post_hook(
+                lambda module, state, prefix, meta: seen.append(("post", prefix, dict(meta)))
+            ),
             m.register_load_state_dict_pre_hook(
                 lambda module, state, prefix, meta, strict, missing, unexpected, errors: seen.append(
                     ("load", module is m, prefix, dict(meta), strict, missing, unexpected, errors)
                 )
             ),
-            m.inner._register_load_state_dict_pre_hook(lambda state, prefix, *rest: seen.append(("plain", prefix, list(state)))),
+            m.inner._register_load_state_dict_pre_hook(
+                lambda state, prefix, *rest: seen.append(("plain", prefix, list(state)))
+            ),
             m.register_load_state_dict_post_hook(lambda module, keys: keys.unexpected_keys.clear()),
         ]
         state = m.state_dict()

@@ -9,6 +9,11 @@ from ...autograd.inplace import inplace as in_place
 from ...ops.activation import Elu, Hardtanh
 from ...tensor import Tensor
 
+__all__ = [
+    "elu", "gumbel_softmax", "hardtanh", "leaky_relu", "log_softmax", "relu", "relu6", "sigmoid", "silu", "softmax",
+    "softmin", "softplus", "softsign", "tanh", "tanhshrink",
+]
+
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0). Mirrors torch.nn.functional.relu."""

@@ -5,6 +5,8 @@ from ... import ops
 from ...autograd.grad_mode import no_grad
 from ...tensor import Tensor
 
+__all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
+
 
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
     """x / max(‖x‖ₚ, eps), the norm taken along dim. Mirrors torch.nn.functional.normalize."""

@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 from ... import ops
-from ...ops import linear as linear  # the operation itself: no layer between it and its caller
+from ...ops import linear  # the operation itself: no layer between it and its caller
 from ...tensor import Tensor
+
+__all__ = ["bilinear", "linear"]
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

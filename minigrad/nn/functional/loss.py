@@ -9,29 +9,22 @@ from ...dtypes import int64, uint8
 from ...tensor import Tensor
 from .._reduction import resolve
 
+__all__ = [
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "l1_loss", "mse_loss",
+    "nll_loss", "smooth_l1_loss",
+]
 
-def l1_loss(
-    input: Tensor,
-    target: Tensor,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    weight: Tensor | None = None,
-) -> Tensor:
+
+def l1_loss(input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+            reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
     """|input - target|. Mirrors torch.nn.functional.l1_loss."""
     input, target = same_size(input, target, weight)
     reduction = resolve(reduction, size_average, reduce)
     return reduced((input - target).abs(), reduction, weight)
 
 
-def mse_loss(
-    input: Tensor,
-    target: Tensor,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    weight: Tensor | None = None,
-) -> Tensor:
+def mse_loss(input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+             reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
     """(input - target)². Mirrors torch.nn.functional.mse_loss."""
     input, target = same_size(input, target, weight)
     reduction = resolve(reduction, size_average, reduce)
@@ -41,14 +34,8 @@ def mse_loss(
     return reduced((input - target).pow(2), reduction, weight)
 
 
-def smooth_l1_loss(
-    input: Tensor,
-    target: Tensor,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    beta: float = 1.0,
-) -> Tensor:
+def smooth_l1_loss(input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+                   reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """d²/(2 beta) where d = |input - target| < beta, else d - beta/2. Mirrors torch.nn.functional.smooth_l1_loss."""
     input, target = same_size(input, target)
     reduction = resolve(reduction, size_average, reduce)
@@ -60,9 +47,8 @@ def smooth_l1_loss(
     return ops.smooth_l1_loss(input, target, reduction, beta)
 
 
-def huber_loss(
-    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
-) -> Tensor:
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0,
+               weight: Tensor | None = None) -> Tensor:
     """d²/2 where d = |input - target| < delta, else delta (d - delta/2). Mirrors torch.nn.functional.huber_loss."""
     input, target = same_size(input, target, weight)
     reduction = resolve(reduction)
@@ -74,15 +60,8 @@ def huber_loss(
     return reduced(ops.huber_loss(input, target, "none", delta) * weight, reduction)
 
 
-def nll_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: bool | None = None,
-    ignore_index: int = -100,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Tensor:
+def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+             ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean") -> Tensor:
     """-weight[t] input[t] for t = target; input are log-probabilities (C), (N, C) or (N, C, d1, ...), target classes.
 
     The mean is over the weights of the targets; targets equal to `ignore_index` do not count.
@@ -94,16 +73,9 @@ def nll_loss(
     return ops.nll_loss(input, target, weight, ignore_index, reduction)
 
 
-def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: bool | None = None,
-    ignore_index: int = -100,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Tensor:
+def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+                  ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Tensor:
     """nll_loss(log_softmax(input), target) for unnormalized scores (C), (N, C) or (N, C, d1, ...).
 
     `target` are classes, or (in the shape of input) probabilities of classes. With `label_smoothing` s every target is
@@ -133,14 +105,8 @@ def cross_entropy(
     return (1 - label_smoothing) * loss + uniform * (label_smoothing / input.shape[class_dim])
 
 
-def soft_target_loss(
-    log_probabilities: Tensor,
-    target: Tensor,
-    weight: Tensor | None,
-    reduction: str,
-    label_smoothing: float,
-    class_dim: int,
-) -> Tensor:
+def soft_target_loss(log_probabilities: Tensor, target: Tensor, weight: Tensor | None, reduction: str,
+                     label_smoothing: float, class_dim: int) -> Tensor:
     """-sum over classes of target * log_probabilities."""
     n_classes = log_probabilities.shape[class_dim]
     if weight is not None and (weight.dim() != 1 or weight.numel() != n_classes):
@@ -161,9 +127,8 @@ def soft_target_loss(
     return total / (terms.numel() // n_classes) if terms.numel() else total.fill_(float("nan"))
 
 
-def uniform_target_loss(
-    log_probabilities: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int, class_dim: int
-) -> Tensor:
+def uniform_target_loss(log_probabilities: Tensor, target: Tensor, weight: Tensor | None, reduction: str,
+                        ignore_index: int, class_dim: int) -> Tensor:
     """-sum over classes of log_probabilities: C times the loss if all classes were equally likely."""
     terms = log_probabilities
     if weight is not None:
@@ -183,14 +148,8 @@ def along(weight: Tensor, dim: int, n_dims: int) -> Tensor:
     return weight.view([-1 if d == dim else 1 for d in range(n_dims)]) if n_dims > 1 else weight
 
 
-def binary_cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Tensor:
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+                         reduce: bool | None = None, reduction: str = "mean") -> Tensor:
     """-weight (t log x + (1 - t) log(1 - x)) for probabilities x = input, t = target; each log at least -100.
 
     Mirrors torch.nn.functional.binary_cross_entropy.
@@ -210,15 +169,9 @@ def binary_cross_entropy(
     return ops.binary_cross_entropy(input, target, weight, reduction)
 
 
-def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    pos_weight: Tensor | None = None,
-) -> Tensor:
+def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tensor | None = None,
+                                     size_average: bool | None = None, reduce: bool | None = None,
+                                     reduction: str = "mean", pos_weight: Tensor | None = None) -> Tensor:
     """binary_cross_entropy(sigmoid(input), target), computed without overflow; `pos_weight` multiplies t log(...).
 
     Mirrors torch.nn.functional.binary_cross_entropy_with_logits.

@@ -1,74 +1,16 @@
 """The layers, losses and containers. Mirrors torch.nn.modules."""
+# ruff: noqa: F403
 from __future__ import annotations
 
-from .activation import (
-    ELU,
-    Hardtanh,
-    LeakyReLU,
-    LogSoftmax,
-    ReLU,
-    ReLU6,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softmin,
-    Softplus,
-    Softsign,
-    Tanh,
-    Tanhshrink,
-)
-from .container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
-from .distance import CosineSimilarity, PairwiseDistance
-from .dropout import Dropout
-from .flatten import Flatten, Unflatten
-from .linear import Bilinear, Identity, Linear
-from .loss import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    HuberLoss,
-    L1Loss,
-    MSELoss,
-    NLLLoss,
-    SmoothL1Loss,
-)
-from .module import Module
+from . import activation, container, distance, dropout, flatten, linear, loss, module
+from .activation import *
+from .container import *
+from .distance import *
+from .dropout import *
+from .flatten import *
+from .linear import *
+from .loss import *
+from .module import *
 
-__all__ = [
-    "ELU",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "Bilinear",
-    "CosineSimilarity",
-    "CrossEntropyLoss",
-    "Dropout",
-    "Flatten",
-    "Hardtanh",
-    "HuberLoss",
-    "Identity",
-    "L1Loss",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "Module",
-    "ModuleDict",
-    "ModuleList",
-    "NLLLoss",
-    "PairwiseDistance",
-    "ParameterDict",
-    "ParameterList",
-    "ReLU",
-    "ReLU6",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "SmoothL1Loss",
-    "Softmax",
-    "Softmin",
-    "Softplus",
-    "Softsign",
-    "Tanh",
-    "Tanhshrink",
-    "Unflatten",
-]
+FAMILIES = (activation, container, distance, dropout, flatten, linear, loss, module)
+__all__ = [name for family in FAMILIES for name in family.__all__]

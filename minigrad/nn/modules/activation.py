@@ -1,115 +1,118 @@
-"""Activations as modules; the formulas stand with the functions in functional/activation.py.
+"""Activations as modules; the formulas stand with the functions, in functional/activation.py.
 
 Mirrors torch.nn.modules.activation.
 """
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
+from ... import ops
 from ...tensor import Tensor
 from .. import functional as F
-from .module import Module
+from .function import FunctionModule
+
+__all__ = [
+    "ELU", "Hardtanh", "LeakyReLU", "LogSoftmax", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmin",
+    "Softplus", "Softsign", "Tanh", "Tanhshrink",
+]
 
 
-class _MaybeInplace(Module):
-    """An activation that can overwrite its input."""
+class Sigmoid(FunctionModule):
+    """1 / (1 + e^-x). Mirrors torch.nn.Sigmoid."""
+
+    function = staticmethod(ops.sigmoid)
+
+
+class Tanh(FunctionModule):
+    """(e^x - e^-x) / (e^x + e^-x). Mirrors torch.nn.Tanh."""
+
+    function = staticmethod(ops.tanh)
+
+
+class Softsign(FunctionModule):
+    """x / (1 + |x|). Mirrors torch.nn.Softsign."""
+
+    function = staticmethod(F.softsign)
+
+
+class Tanhshrink(FunctionModule):
+    """x - tanh(x). Mirrors torch.nn.Tanhshrink."""
+
+    function = staticmethod(F.tanhshrink)
+
+
+class ReLU(FunctionModule):
+    """max(x, 0). Mirrors torch.nn.ReLU."""
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
-        self.inplace = inplace
+        self._set(inplace=inplace)
 
-    def extra_repr(self) -> str:
-        return "inplace=True" if self.inplace else ""
-
-
-class ReLU(_MaybeInplace):
-    """max(x, 0). Mirrors torch.nn.ReLU."""
-
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # in so many networks that it is worth the short way
         return F.relu(input, self.inplace)
 
 
-class LeakyReLU(_MaybeInplace):
-    """x where x > 0, else negative_slope x. Mirrors torch.nn.LeakyReLU."""
-
-    def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.negative_slope = negative_slope
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.leaky_relu(input, self.negative_slope, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
-
-
-class ELU(_MaybeInplace):
-    """x where x > 0, else alpha (e^x - 1). Mirrors torch.nn.ELU."""
-
-    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.alpha = alpha
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.elu(input, self.alpha, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
-
-
-class SiLU(_MaybeInplace):
+class SiLU(FunctionModule):
     """x sigmoid(x). Mirrors torch.nn.SiLU."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.silu(input, self.inplace)
+    function = staticmethod(F.silu)
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self._set(inplace=inplace)
 
 
-class Softplus(Module):
+class LeakyReLU(FunctionModule):
+    """x where x > 0, else negative_slope x. Mirrors torch.nn.LeakyReLU."""
+
+    function = staticmethod(F.leaky_relu)
+
+    def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
+        super().__init__()
+        self._set(negative_slope=negative_slope, inplace=inplace)
+
+
+class ELU(FunctionModule):
+    """x where x > 0, else alpha (e^x - 1). Mirrors torch.nn.ELU."""
+
+    function = staticmethod(F.elu)
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        self._set(alpha=alpha, inplace=inplace)
+
+
+class Softplus(FunctionModule):
     """log(1 + e^(beta x)) / beta, and x itself where beta x > threshold. Mirrors torch.nn.Softplus."""
+
+    function = staticmethod(F.softplus)
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
-        self.beta = beta
-        self.threshold = threshold
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.softplus(input, self.beta, self.threshold)
-
-    def extra_repr(self) -> str:
-        return f"beta={self.beta}, threshold={self.threshold}"
+        self._set(beta=beta, threshold=threshold)
 
 
-class Hardtanh(_MaybeInplace):
+class Hardtanh(FunctionModule):
     """x clipped to [min_val, max_val]. Mirrors torch.nn.Hardtanh."""
 
-    def __init__(
-        self,
-        min_val: float = -1.0,
-        max_val: float = 1.0,
-        inplace: bool = False,
-        min_value: float | None = None,
-        max_value: float | None = None,
-    ) -> None:
-        super().__init__(inplace)
-        self.min_val = self._renamed("min", min_val, min_value)
-        self.max_val = self._renamed("max", max_val, max_value)
-        if self.max_val <= self.min_val:
-            raise AssertionError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
+    function = staticmethod(F.hardtanh)
 
-    @staticmethod
-    def _renamed(name: str, value: float, old: float | None) -> float:
-        if old is None:
-            return value
-        warnings.warn(
-            f"keyword argument `{name}_value` is deprecated and renamed to `{name}_val`", FutureWarning, stacklevel=3
-        )
-        return old
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False,
+                 min_value: float | None = None, max_value: float | None = None) -> None:
+        for name, old in (("min", min_value), ("max", max_value)):
+            if old is not None:
+                warnings.warn(
+                    f"keyword argument `{name}_value` is deprecated and renamed to `{name}_val`",
+                    FutureWarning,
+                    stacklevel=2,
+                )
+        min_val = min_val if min_value is None else min_value
+        max_val = max_val if max_value is None else max_value
+        if max_val <= min_val:
+            raise AssertionError(f"max_val ({max_val}) must be greater than min_val ({min_val})")
+        super().__init__()
+        self._set(min_val=min_val, max_val=max_val, inplace=inplace)
 
 
 class ReLU6(Hardtanh):
@@ -122,61 +125,28 @@ class ReLU6(Hardtanh):
         return "inplace=True" if self.inplace else ""
 
 
-class Tanh(Module):
-    """(e^x - e^-x) / (e^x + e^-x). Mirrors torch.nn.Tanh."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input.tanh()
-
-
-class Sigmoid(Module):
-    """1 / (1 + e^-x). Mirrors torch.nn.Sigmoid."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input.sigmoid()
-
-
-class Softsign(Module):
-    """x / (1 + |x|). Mirrors torch.nn.Softsign."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.softsign(input)
-
-
-class Tanhshrink(Module):
-    """x - tanh(x). Mirrors torch.nn.Tanhshrink."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.tanhshrink(input)
-
-
-class _AlongDim(Module):
-    """An activation over the elements along one dimension."""
-
+class _AlongDim(FunctionModule):
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
-        self.dim = dim
+        self._set(dim=dim)
 
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}"
+    def forward(self, input: Tensor) -> Any:
+        return self.function(input, self.dim, _stacklevel=5)  # a warning shall show the line that calls the module
 
 
 class Softmax(_AlongDim):
     """e^x / sum over dim of e^x. Mirrors torch.nn.Softmax."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.softmax(input, self.dim, _stacklevel=5)
+    function = staticmethod(F.softmax)
 
 
 class Softmin(_AlongDim):
     """softmax(-x). Mirrors torch.nn.Softmin."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.softmin(input, self.dim, _stacklevel=5)
+    function = staticmethod(F.softmin)
 
 
 class LogSoftmax(_AlongDim):
     """x - log(sum over dim of e^x). Mirrors torch.nn.LogSoftmax."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.log_softmax(input, self.dim, _stacklevel=5)
+    function = staticmethod(F.log_softmax)

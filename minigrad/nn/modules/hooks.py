@@ -47,18 +47,16 @@ class Hookable:
             return call(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
-    def register_forward_pre_hook(
-        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
+    def register_forward_pre_hook(self, hook: Hook, *, prepend: bool = False,
+                                  with_kwargs: bool = False) -> RemovableHandle:
         """Call `hook(module, args)` before forward; what it returns, if not None, replaces args.
 
         With `with_kwargs` it is `hook(module, args, kwargs)`, and returns None or both.
         """
         return self._register(self._forward_pre_hooks, ForwardHook(hook, with_kwargs), prepend)
 
-    def register_forward_hook(
-        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
-    ) -> RemovableHandle:
+    def register_forward_hook(self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False,
+                              always_call: bool = False) -> RemovableHandle:
         """Call `hook(module, args, output)` after forward; what it returns, if not None, replaces output.
 
         With `with_kwargs` it is `hook(module, args, kwargs, output)`. With `always_call`, also when forward raises.
@@ -96,6 +94,8 @@ def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     pre_hooks, hooks, backward_pre_hooks, backward_hooks = [
         [*everywhere[kind].values(), *getattr(module, kind).values()] for kind in KINDS
     ]
+    if not any(everywhere.values()):
+        Hookable._hooked = False  # modules without hooks of their own are fast again
     result = None
     called: list[Any] = []
     try:
@@ -151,9 +151,8 @@ def register_module_forward_pre_hook(hook: Hook) -> RemovableHandle:
     return add_everywhere("_forward_pre_hooks", ForwardHook(hook, with_kwargs=False))
 
 
-def register_module_forward_hook(
-    hook: Hook, *, with_kwargs: bool = False, always_call: bool = False
-) -> RemovableHandle:
+def register_module_forward_hook(hook: Hook, *, with_kwargs: bool = False,
+                                 always_call: bool = False) -> RemovableHandle:
     """Call `hook(module, args, output)` after the forward of every module."""
     return add_everywhere("_forward_hooks", ForwardHook(hook, with_kwargs, always_call))
 

@@ -11,6 +11,8 @@ from .. import init
 from ..parameter import Parameter
 from .module import Module
 
+__all__ = ["Bilinear", "Identity", "Linear"]
+
 
 class Identity(Module):
     """Returns its input; takes, and ignores, any arguments. Mirrors torch.nn.Identity."""
@@ -31,9 +33,8 @@ class Linear(Module):
     weight: Parameter
     bias: Parameter | None
 
-    def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
-    ) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, device: Any = None,
+                 dtype: Any = None) -> None:
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
@@ -64,15 +65,8 @@ class Bilinear(Module):
     weight: Parameter
     bias: Parameter | None
 
-    def __init__(
-        self,
-        in1_features: int,
-        in2_features: int,
-        out_features: int,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None,
+                 dtype: Any = None) -> None:
         super().__init__()
         self.in1_features = in1_features
         self.in2_features = in2_features

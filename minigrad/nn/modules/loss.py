@@ -1,150 +1,110 @@
-"""Losses as modules; the formulas stand with the functions in functional/loss.py. Mirrors torch.nn.modules.loss."""
+"""Losses as modules; the formulas stand with the functions, in functional/loss.py. Mirrors torch.nn.modules.loss."""
 from __future__ import annotations
 
 from ...tensor import Tensor
 from .. import functional as F
 from .._reduction import legacy
-from .module import Module
+from .function import FunctionModule
+
+__all__ = [
+    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss", "NLLLoss", "SmoothL1Loss",
+]
 
 
-class _Loss(Module):
-    def __init__(
-        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-    ) -> None:
+class _Loss(FunctionModule):
+    """A function of input and target."""
+
+    def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
         old = size_average is not None or reduce is not None
-        self.reduction = legacy(size_average, reduce) if old else reduction
+        self._set(reduction=legacy(size_average, reduce) if old else reduction)
 
+    def _set_weights(self, **weights: Tensor | None) -> None:
+        """Weights are buffers, and so in the state_dict."""
+        for name, weight in weights.items():
+            self.register_buffer(name, weight)
+        self._settings += tuple(weights)
 
-class _WeightedLoss(_Loss):
-    weight: Tensor | None
-
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
+    def extra_repr(self) -> str:
+        return ""
 
 
 class L1Loss(_Loss):
     """|input - target|. Mirrors torch.nn.L1Loss."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.l1_loss(input, target, reduction=self.reduction)
+    function = staticmethod(F.l1_loss)
 
 
 class MSELoss(_Loss):
     """(input - target)². Mirrors torch.nn.MSELoss."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.mse_loss(input, target, reduction=self.reduction)
+    function = staticmethod(F.mse_loss)
 
 
 class SmoothL1Loss(_Loss):
     """Quadratic below `beta`, linear above: the Huber loss divided by beta. Mirrors torch.nn.SmoothL1Loss."""
 
-    def __init__(
-        self,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-        beta: float = 1.0,
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.beta = beta
+    function = staticmethod(F.smooth_l1_loss)
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
+    def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+                 beta: float = 1.0) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self._set(beta=beta)
 
 
 class HuberLoss(_Loss):
     """Quadratic below `delta`, linear above. Mirrors torch.nn.HuberLoss."""
 
+    function = staticmethod(F.huber_loss)
+
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         if not isinstance(delta, (float, int)):
             raise TypeError(f"delta must be a float or int, got: {type(delta)}")
         super().__init__(reduction=reduction)
-        self.delta = delta
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
+        self._set(delta=delta)
 
 
-class NLLLoss(_WeightedLoss):
+class NLLLoss(_Loss):
     """-weight[t] input[t]: input are log-probabilities, the target t is a class. Mirrors torch.nn.NLLLoss."""
 
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        ignore_index: int = -100,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
-        self.ignore_index = ignore_index
+    function = staticmethod(F.nll_loss)
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.nll_loss(
-            input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction
-        )
+    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
+                 reduce: bool | None = None, reduction: str = "mean") -> None:
+        super().__init__(size_average, reduce, reduction)
+        self._set_weights(weight=weight)
+        self._set(ignore_index=ignore_index)
 
 
-class CrossEntropyLoss(_WeightedLoss):
+class CrossEntropyLoss(_Loss):
     """NLLLoss of log_softmax(input); targets are classes or probabilities. Mirrors torch.nn.CrossEntropyLoss."""
 
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        ignore_index: int = -100,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-        label_smoothing: float = 0.0,
-    ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
-        self.ignore_index = ignore_index
-        self.label_smoothing = label_smoothing
+    function = staticmethod(F.cross_entropy)
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.cross_entropy(
-            input,
-            target,
-            weight=self.weight,
-            ignore_index=self.ignore_index,
-            reduction=self.reduction,
-            label_smoothing=self.label_smoothing,
-        )
+    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
+                 reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self._set_weights(weight=weight)
+        self._set(ignore_index=ignore_index, label_smoothing=label_smoothing)
 
 
-class BCELoss(_WeightedLoss):
+class BCELoss(_Loss):
     """-(t log x + (1 - t) log(1 - x)) for probabilities x. Mirrors torch.nn.BCELoss."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
+    function = staticmethod(F.binary_cross_entropy)
+
+    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
+                 reduction: str = "mean") -> None:
+        super().__init__(size_average, reduce, reduction)
+        self._set_weights(weight=weight)
 
 
-class BCEWithLogitsLoss(_WeightedLoss):
+class BCEWithLogitsLoss(_Loss):
     """BCELoss of sigmoid(input), computed without overflow. Mirrors torch.nn.BCEWithLogitsLoss."""
 
-    pos_weight: Tensor | None
+    function = staticmethod(F.binary_cross_entropy_with_logits)
 
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-        pos_weight: Tensor | None = None,
-    ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
-        self.register_buffer("pos_weight", pos_weight)
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.binary_cross_entropy_with_logits(
-            input, target, self.weight, pos_weight=self.pos_weight, reduction=self.reduction
-        )
+    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
+                 reduction: str = "mean", pos_weight: Tensor | None = None) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self._set_weights(weight=weight, pos_weight=pos_weight)

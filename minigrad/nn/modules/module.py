@@ -24,6 +24,8 @@ from .hooks import (  # noqa: F401 (PyTorch has them here)
 )
 from .registry import Registry, install
 
+__all__ = ["Module"]
+
 Self = TypeVar("Self", bound="Module")
 REGISTRIES = ("_parameters", "_buffers", "_modules")
 
@@ -200,9 +202,8 @@ class Module(hooks.Hookable, state.Stateful):
 
     # ---- the tree
 
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: set[Module] | None = None, prefix: str = "",
+                      remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
         """This module and all below it, each once, with their names ('', 'encoder', 'encoder.0', ...)."""
         memo = set() if memo is None else memo
         if self in memo:
@@ -232,9 +233,8 @@ class Module(hooks.Hookable, state.Stateful):
         for _, module in self.named_children():
             yield module
 
-    def _named_members(
-        self, members: Callable[[Any], Any], prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Any]]:
+    def _named_members(self, members: Callable[[Any], Any], prefix: str = "", recurse: bool = True,
+                       remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:
         memo = set()
         modules = self.named_modules(None, prefix, remove_duplicate) if recurse else [(prefix, self)]
         for path, module in modules:
@@ -245,9 +245,8 @@ class Module(hooks.Hookable, state.Stateful):
                     memo.add(value)
                 yield f"{path}.{name}" if path else name, value
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True,
+                         remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:
         """The parameters of this module and (`recurse`) of all below it, each once, with their names ('fc1.weight')."""
         return self._named_members(lambda module: module._parameters.items(), prefix, recurse, remove_duplicate)
 
@@ -256,9 +255,8 @@ class Module(hooks.Hookable, state.Stateful):
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True,
+                      remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:
         """The buffers of this module and (`recurse`) of all below it, each once, with their names."""
         return self._named_members(lambda module: module._buffers.items(), prefix, recurse, remove_duplicate)
 

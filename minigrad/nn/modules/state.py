@@ -104,9 +104,8 @@ class Stateful:
 
     # ---- loading
 
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> _IncompatibleKeys:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True,
+                        assign: bool = False) -> _IncompatibleKeys:
         """Copy the tensors of `state_dict` into the parameters and buffers, or put them in their place (`assign`).
 
         RuntimeError tells all that does not fit: shapes, and with `strict` also keys that are missing or unexpected.
@@ -149,16 +148,9 @@ class Stateful:
             raise RuntimeError(f"Error(s) in loading state_dict for {name}:\n\t{listed}")
         return _IncompatibleKeys(missing, unexpected)
 
-    def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any],
+                              strict: bool, missing_keys: list[str], unexpected_keys: list[str],
+                              error_msgs: list[str]) -> None:
         """Load this module's own entries; its submodules do so themselves. The three lists take what does not fit."""
         for hook in self._load_state_dict_pre_hooks.values():
             hook(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)

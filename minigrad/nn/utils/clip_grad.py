@@ -16,18 +16,15 @@ from ...ops.reduce import VectorNorm
 from ...tensor import Tensor
 
 
-def get_total_norm(
-    tensors: Tensor | Iterable[Tensor],
-    norm_type: float = 2.0,
-    error_if_nonfinite: bool = False,
-    foreach: bool | None = None,
-) -> Tensor:
+def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False,
+                   foreach: bool | None = None) -> Tensor:
     """The norm of all tensors together, as if they were one vector: the norm of their norms."""
     norm_type = float(norm_type)
-    norms = [norm(x.array, norm_type) for x in as_list(tensors)]
-    if not norms:
-        return tensor(0.0)
-    total_norm = norm(np.array(norms), norm_type)
+    with np.errstate(all="ignore"):
+        norms = [norm(x.array, norm_type) for x in as_list(tensors)]
+        if not norms:
+            return tensor(0.0)
+        total_norm = norm(np.array(norms), norm_type)
     if error_if_nonfinite and not np.isfinite(total_norm):
         raise RuntimeError(
             f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "
@@ -37,9 +34,8 @@ def get_total_norm(
     return wrap(np.asarray(total_norm))
 
 
-def clip_grads_with_norm_(
-    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor, foreach: bool | None = None
-) -> None:
+def clip_grads_with_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor,
+                          foreach: bool | None = None) -> None:
     """Multiply all gradients by max_norm / total_norm, if that is less than 1."""
     total = total_norm.array
     number = total.dtype.type
@@ -51,13 +47,8 @@ def clip_grads_with_norm_(
             grad._counter[0] += 1
 
 
-def clip_grad_norm_(
-    parameters: Tensor | Iterable[Tensor],
-    max_norm: float,
-    norm_type: float = 2.0,
-    error_if_nonfinite: bool = False,
-    foreach: bool | None = None,
-) -> Tensor:
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0,
+                    error_if_nonfinite: bool = False, foreach: bool | None = None) -> Tensor:
     """Scale all gradients down, so that their total norm is at most `max_norm`. Returns the norm they had."""
     listed = as_list(parameters)
     if not listed and hasattr(parameters, "gi_frame"):
@@ -67,13 +58,8 @@ def clip_grad_norm_(
     return total_norm
 
 
-def clip_grad_norm(
-    parameters: Tensor | Iterable[Tensor],
-    max_norm: float,
-    norm_type: float = 2.0,
-    error_if_nonfinite: bool = False,
-    foreach: bool | None = None,
-) -> Tensor:
+def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0,
+                   error_if_nonfinite: bool = False, foreach: bool | None = None) -> Tensor:
     """The old name of `clip_grad_norm_`."""
     warnings.warn(
         "`torch.nn.utils.clip_grad_norm` is now deprecated in favor of `torch.nn.utils.clip_grad_norm_`.",
@@ -83,9 +69,7 @@ def clip_grad_norm(
     return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)
 
 
-def clip_grad_value_(
-    parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None
-) -> None:
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
     """Clamp every entry of the gradients to [-clip_value, clip_value]."""
     clip_value = float(clip_value)
     for grad in gradients(parameters):
@@ -107,4 +91,4 @@ def norm(array: np.ndarray, p: float) -> np.floating:
     if p == 2:
         flat = array.reshape(-1)
         return np.sqrt(flat.dot(flat))
-    return on(VectorNorm, array, p=p, dim=None, keepdim=False)  # type: ignore[no-any-return]
+    return on(VectorNorm, array, p=p, dim=None, keepdim=False)

@@ -1,0 +1,117 @@
+"""PyTorch's own operator database, run on minigrad: sample inputs that nobody here wrote.
+
+Values, dtypes, shapes and which outputs require a gradient; gradients and second derivatives with random cotangents. Tolerances are
+absolute and relative bounds near the rounding of float64: the tiers are enforced op by op in the other files of this folder.
+"""
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.testing._internal.common_methods_invocations import op_db
+
+import minigrad
+
+SAMPLES = 25  # per operation
+RANDOM = "bernoulli empty empty_like multinomial new_empty normal rand_like randint randint_like randn randn_like"
+# Left for the issue that brings the whole database: what these samples ask for is not here yet.
+LATER = {
+    "argsort": "ties are broken differently where the sort is not stable",
+    "item": "not an operation on tensors alone",
+    "T": "an attribute", "mT": "an attribute",
+    "to": "devices and memory formats",
+    "new_full": "layout and device arguments", "new_ones": "layout and device arguments", "new_zeros": "layout and device arguments",
+    "ones": "layout and device arguments", "zeros": "layout and device arguments", "eye": "layout and device arguments",
+    "full": "layout and device arguments", "full_like": "layout and device arguments", "ones_like": "layout arguments",
+    "zeros_like": "layout and device arguments", "scalar_tensor": "layout and device arguments",
+}  # fmt: skip
+
+
+def in_scope(op: Any) -> bool:
+    known = hasattr(minigrad, op.name) or hasattr(minigrad.Tensor, op.name)
+    return known and "." not in op.name and op.name not in (*LATER, *RANDOM.split()) and not op.variant_test_name
+
+
+OPS = [op for op in op_db if in_scope(op)]
+
+
+def ours(value: Any) -> Any:
+    """A sample's argument for minigrad."""
+    if isinstance(value, torch.Tensor):
+        return minigrad.from_numpy(value.detach().numpy().copy()).requires_grad_(value.requires_grad)
+    if isinstance(value, torch.dtype):
+        return getattr(minigrad, str(value).removeprefix("torch."))
+    if isinstance(value, torch.Size):
+        return tuple(value)
+    if isinstance(value, dict):
+        return {key: ours(item) for key, item in value.items()}
+    return type(value)(map(ours, value)) if type(value) in (list, tuple) else value
+
+
+def call(library: Any, op: Any, input: Any, args: Any, kwargs: Any) -> Any:
+    function = getattr(library, op.name, None) or getattr(library.Tensor, op.name)
+    return function(input, *args, **kwargs)
+
+
+def tensors(value: Any) -> list[Any]:
+    if isinstance(value, (torch.Tensor, minigrad.Tensor)):
+        return [value]
+    return [t for item in value for t in tensors(item)] if isinstance(value, (list, tuple)) else []
+
+
+def array(tensor: Any) -> np.ndarray:
+    return np.asarray(tensor.detach().numpy())
+
+
+def same(mine: Any, theirs: Any, rtol: float = 1e-11) -> None:
+    assert str(mine.dtype) == str(theirs.dtype)
+    assert tuple(mine.shape) == tuple(theirs.shape)
+    assert mine.requires_grad == theirs.requires_grad
+    np.testing.assert_allclose(array(mine), array(theirs), rtol=rtol, atol=1e-12)
+
+
+def gradients(library: Any, outputs: list[Any], leaves: list[Any], seed: int, create_graph: bool) -> list[Any]:
+    """Gradients at the leaves of the outputs' product with random cotangents."""
+    rng = np.random.default_rng(seed)
+    vectors = [library.from_numpy(rng.standard_normal(tuple(y.shape))) for y in outputs]
+    return list(library.autograd.grad(outputs, leaves, vectors, create_graph=create_graph, allow_unused=True))
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_samples(op: Any) -> None:
+    dtype = torch.float64 if torch.float64 in op.dtypes else torch.int64
+    torch.manual_seed(0)
+    for sample in itertools.islice(op.sample_inputs("cpu", dtype, requires_grad=op.supports_autograd), SAMPLES):
+        arguments = sample.input, sample.args, sample.kwargs
+        if any(t.is_complex() for t in tensors([sample.input, sample.args, list(sample.kwargs.values())])):
+            continue
+        mine, theirs = [ours(a) for a in arguments], arguments
+        found, expected = [tensors(call(lib, op, *a)) for lib, a in ((minigrad, mine), (torch, theirs))]
+        assert len(found) == len(expected)
+        for a, b in zip(found, expected):
+            same(a, b)
+        check_gradients(op, found, expected, mine, theirs)
+
+
+def check_gradients(op: Any, found: Any, expected: Any, mine: Any, theirs: Any) -> None:
+    sides = []
+    for library, outputs, arguments in ((minigrad, found, mine), (torch, expected, theirs)):
+        leaves = [t for t in tensors([arguments[0], arguments[1], list(arguments[2].values())]) if t.requires_grad]
+        outputs = [y for y in outputs if y.requires_grad and y.dtype.is_floating_point]
+        if not outputs or not leaves:
+            sides.append(([], []))
+            continue
+        first = gradients(library, outputs, leaves, 1, op.supports_gradgrad)
+        again = [g for g in first if g is not None and g.requires_grad]
+        second = gradients(library, again, leaves, 2, False) if again and op.supports_gradgrad else []
+        sides.append((first, second))
+    for a, b in zip(sides[0][0], sides[1][0], strict=True):
+        assert (a is None) == (b is None)
+        if a is not None:
+            np.testing.assert_allclose(array(a), array(b), rtol=1e-9, atol=1e-10)
+    for a, b in zip(sides[0][1], sides[1][1], strict=False):
+        a, b = [np.zeros(()) if g is None else array(g) for g in (a, b)]
+        np.testing.assert_allclose(a, np.broadcast_to(b, a.shape) if not b.ndim else b, rtol=1e-8, atol=1e-9)
