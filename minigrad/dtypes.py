@@ -151,12 +151,20 @@ def can_cast(from_: dtype, to: dtype) -> bool:
 
 def converted(value: Any, d: np.dtype) -> Any:
     """A Python number as a NumPy scalar, if it fits. Negative integers wrap around in unsigned types, as in C."""
-    if d.kind in "iu":
-        limit = np.iinfo(d)
-        if not (-limit.max if d.kind == "u" else limit.min) <= value <= limit.max:
-            raise RuntimeError(f"value cannot be converted to type {'int' if d == np.int32 else d.name + '_t'} without overflow")
-        return np.asarray(int(value), np.int64).astype(d)[()]
-    return d.type(value)
+    if d.kind == "b":
+        return d.type(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise OverflowError("int too big to convert")
+    low, high = _LIMITS[d]
+    if not low <= value <= high and not (d.kind == "f" and value - value != 0):  # infinities and NaN fit any float
+        if not (d.kind == "u" and isinstance(value, int) and -high <= value < 0):
+            kind = _OF_NUMPY[d].c_name if d.kind == "f" or d == np.int32 else f"{d.name}_t"
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+    return np.asarray(int(value), np.int64).astype(d)[()] if d.kind in "iu" else d.type(value)
+
+
+_LIMITS = {d: (float(i.min), float(i.max)) if d.kind == "f" else (int(i.min), int(i.max))
+           for d in _OF_NUMPY if d.kind != "b" for i in [np.finfo(d) if d.kind == "f" else np.iinfo(d)]}  # fmt: skip
 
 
 class finfo:

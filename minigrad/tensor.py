@@ -1,19 +1,40 @@
 """class Tensor: where operations become methods and operators. The mathematics is in ops/, the graph in autograd/."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _tensor_str, autograd, dtypes
 from .autograd import variable
+from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
-from .ops import activation, compare, creation, elementwise, indexing, linalg, reduce
+from .ops import (
+    activation,
+    compare,
+    copies,
+    creation,
+    elementwise,
+    gathering,
+    indexing,
+    linalg,
+    parts,
+    rearrange,
+    reduce,
+    sampling,
+    searching,
+)
+from .ops import data as from_data
 from .ops import shape as shapes
-from .ops.family import operator
-from .ops.shape import Size
+from .ops.devices import CPU, check_device
+from .ops.devices import device as Device
+from .ops.family import Number, normalize_dim, operator, promoted
+from .ops.layouts import strided as strided_layout
+from .ops.shape import Size, in_order
 
 
 class Tensor(TensorBase):
@@ -23,20 +44,19 @@ class Tensor(TensorBase):
     """
 
     __slots__ = ()
+    __module__ = "minigrad"
     __hash__ = object.__hash__
-    is_cuda = is_sparse = is_quantized = is_meta = is_mps = False
-    layout = "torch.strided"
+    is_cpu = True
+    is_cuda = is_sparse = is_quantized = is_meta = is_mps = is_xpu = False
+    layout = strided_layout
 
     if TYPE_CHECKING:  # the methods that add_methods() adds
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def __new__(cls, *data: Any, device: Any = None) -> Tensor:
-        creation.check_device(device)
-        if len(data) == 1 and not hasattr(data[0], "__index__") or len(data) == 1 and isinstance(data[0], TensorBase):
-            made = wrap(creation.from_data(data[0], dtypes.get_default_dtype()))
-            return made if cls is Tensor else made.as_subclass(cls)
-        return creation.empty(*data) if data else creation.empty(0)
+    def __new__(cls, *args: Any, device: Any = None) -> Tensor:
+        made = from_data.legacy_tensor(None, *args, device=device)
+        return made if cls is Tensor else made.as_subclass(cls)
 
     def as_subclass(self, cls: type) -> Any:
         """The same tensor as an object of a subclass. Mirrors torch.Tensor.as_subclass."""
@@ -50,11 +70,11 @@ class Tensor(TensorBase):
     @property
     def shape(self) -> Size:
         """The size of each dimension."""
-        return Size(self.array.shape)
+        return tuple.__new__(Size, self.array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        return Size(self.array.shape) if dim is None else self.array.shape[shapes.normalize_dim(dim, self.array.ndim)]
+        return self.shape if dim is None else self.array.shape[normalize_dim(dim, self.array.ndim)]
 
     @property
     def dtype(self) -> dtypes.dtype:
@@ -62,9 +82,13 @@ class Tensor(TensorBase):
         return dtypes.of_array(self.array)
 
     @property
-    def device(self) -> creation.device:
+    def device(self) -> Device:
         """Where the tensor lives: the CPU."""
-        return creation.CPU
+        return CPU
+
+    def get_device(self) -> int:
+        """The number of the device; -1 stands for the CPU."""
+        return -1
 
     @property
     def ndim(self) -> int:
@@ -99,12 +123,25 @@ class Tensor(TensorBase):
 
     def stride(self, dim: int | None = None) -> Any:
         """How many elements of memory lie from one index to the next, per dimension."""
-        strides = tuple([s // self.array.itemsize for s in self.array.strides])
-        return strides if dim is None else strides[dim]
+        array = self.array
+        if array.size:
+            strides = tuple([s // array.itemsize for s in array.strides])
+        else:  # NumPy's strides are all zero then
+            strides = tuple([math.prod([max(n, 1) for n in array.shape[d + 1 :]]) for d in range(array.ndim)])
+        return strides if dim is None else strides[normalize_dim(dim, array.ndim)]
+
+    def storage_offset(self) -> int:
+        """How many elements of the memory that it shares with other tensors lie before its own."""
+        base = self.array.base
+        return 0 if not isinstance(base, np.ndarray) else (address(self.array) - address(base)) // self.array.itemsize
 
     def data_ptr(self) -> int:
         """The address of the first element."""
-        return self.array.__array_interface__["data"][0]
+        return address(self.array)
+
+    def _is_view(self) -> bool:
+        """Whether the tensor shows the memory of another, its `_base`."""
+        return self._base is not None
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Whether the elements lie in memory in order."""
@@ -113,6 +150,14 @@ class Tensor(TensorBase):
     def is_floating_point(self) -> bool:
         """Whether the dtype is a float."""
         return self.array.dtype.kind == "f"
+
+    def is_signed(self) -> bool:
+        """Whether the dtype has negative numbers."""
+        return self.array.dtype.kind in "if"
+
+    def is_nonzero(self) -> bool:
+        """Whether the only element is not zero."""
+        return bool(self)
 
     def is_complex(self) -> bool:
         """Always False: there are no complex tensors here."""
@@ -127,7 +172,10 @@ class Tensor(TensorBase):
         if dtype is None:
             return f"torch.{self.dtype.scalar_name}Tensor"
         if isinstance(dtype, str):
-            dtype = next(d for d in dtypes.ALL.values() if f"torch.{d.scalar_name}Tensor" == dtype)
+            named = {f"torch.{d.scalar_name}Tensor": d for d in dtypes.ALL.values()}
+            if dtype not in named:
+                raise ValueError(f"invalid type: '{dtype}'")
+            dtype = named[dtype]
         return self.to(getattr(dtype, "dtype", dtype))
 
     # ---- out of the graph, and into Python and NumPy
@@ -138,7 +186,7 @@ class Tensor(TensorBase):
 
     def detach_(self) -> Tensor:
         """Take this tensor itself out of the graph."""
-        if self._base is not None and self.requires_grad:
+        if self._base is not None:
             raise RuntimeError(
                 "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and "
                 "gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
@@ -192,10 +240,16 @@ class Tensor(TensorBase):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self.only_element())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self.only_element())
+
+    def only_element(self) -> Any:
+        """The only element, for Python's conversions, which complain about others in their own words."""
+        if self.array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self.array.item()
 
     def __index__(self) -> int:
         if self.array.dtype.kind not in "biu" or self.array.size != 1:
@@ -210,9 +264,11 @@ class Tensor(TensorBase):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.array.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(shapes.unbind(self, 0))
+        return iter(parts.unbind(self, 0))
 
     def __contains__(self, element: Any) -> bool:
+        if not isinstance(element, (Tensor, *Number, np.generic)):
+            raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
         return bool((self == element).array.any())
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
@@ -229,41 +285,47 @@ class Tensor(TensorBase):
         return self.item().__format__(spec) if not self.array.ndim and type(self) is Tensor else object.__format__(self, spec)
 
     def __reduce__(self) -> Any:
-        return rebuild, (self.array, self._requires_grad and self._edge is None)
+        return rebuild, (self.array, self._requires_grad)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if self._edge is not None:
+        if id(self) in memo:
+            return memo[id(self)]
+        if self.grad_fn is not None:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you "
                 "were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
                 "https://github.com/pytorch/pytorch/pull/103001"
             )
-        twin = wrap(self.array.copy()).as_subclass(type(self)) if type(self) is not Tensor else wrap(self.array.copy())
-        twin._requires_grad = self._requires_grad
+        twin = wrap(copied(self.array, memo)).as_subclass(type(self))
         memo[id(self)] = twin
-        if self._grad is not None:
-            twin._grad = self._grad.__deepcopy__(memo)
+        twin._requires_grad = self._requires_grad
+        for name, value in self.__dict__.items():
+            if name not in IN_THE_GRAPH:
+                setattr(twin, name, deepcopy(value, memo))
         return twin
 
     # ---- conversion
 
     def to(self, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False,
-           memory_format: Any = None) -> Tensor:
-        """The tensor in another dtype (or as `other` has it); itself if nothing changes. Mirrors torch.Tensor.to."""
-        for arg in args:
+           memory_format: Any = None) -> Tensor:  # fmt: skip
+        """The tensor in another dtype (or as another tensor has it); itself if nothing changes. Mirrors torch.Tensor.to.
+
+        to(dtype), to(device), to(device, dtype) or to(other), each followed by non_blocking and copy.
+        """
+        flags = [arg for arg in args if isinstance(arg, bool)]
+        for arg in args[: len(args) - len(flags)]:
             if isinstance(arg, TensorBase):
                 dtype = arg.dtype  # type: ignore[attr-defined]
-            elif isinstance(arg, dtypes.dtype) or arg in (float, int, bool):
+            elif isinstance(arg, (dtypes.dtype, type)):
                 dtype = arg
-            elif isinstance(arg, (str, creation.device)) or type(arg) is int:
+            elif arg is not None:
                 device = arg
-            elif not isinstance(arg, bool) and arg is not None:
-                raise TypeError(f"to() received an invalid combination of arguments - got ({type(arg).__name__})")
-        creation.check_device(device)
+        if device is not None:
+            check_device(device, "to")
         goal = self.array.dtype if dtype is None else dtypes.to_numpy(dtype)
-        if goal != self.array.dtype:
-            return apply(shapes.ToCopy, self, dtype=goal)
-        return self.clone() if copy else self
+        if goal != self.array.dtype or copy or flags[1:] == [True]:
+            return apply(copies.ToCopy, self, dtype=goal)
+        return self
 
     def type_as(self, other: Tensor) -> Tensor:
         """The tensor in the dtype of another."""
@@ -293,6 +355,10 @@ class Tensor(TensorBase):
         """As int16."""
         return self.to(dtypes.int16)
 
+    def char(self) -> Tensor:
+        """As int8."""
+        return self.to(dtypes.int8)
+
     def byte(self) -> Tensor:
         """As uint8."""
         return self.to(dtypes.uint8)
@@ -307,11 +373,24 @@ class Tensor(TensorBase):
 
     def cuda(self, device: Any = None, non_blocking: Any = False, memory_format: Any = None) -> Tensor:
         """Raises PyTorch's error of a build without CUDA."""
+        check_device("cuda" if device is None else device)
         raise AssertionError("Torch not compiled with CUDA enabled")
 
     def pin_memory(self, device: Any = None) -> Tensor:
         """The tensor itself: there is no other memory to copy to."""
         return self
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Always False: there is no other memory to copy to."""
+        return False
+
+    def share_memory_(self) -> Tensor:
+        """The tensor itself. Threads share its memory; processes do not."""
+        return self
+
+    def new(self, *args: Any, device: Any = None) -> Tensor:
+        """A tensor of the same dtype, from sizes or from a sequence, as the old constructors make it."""
+        return from_data.legacy_tensor(self.array.dtype, *args, device=device)
 
     # ---- backward
 
@@ -342,6 +421,7 @@ class Tensor(TensorBase):
     __neg__ = elementwise.neg
     __abs__ = elementwise.abs
     __matmul__ = linalg.matmul_operator
+    __rmatmul__ = linalg.rmatmul_operator
     __iadd__ = operator(elementwise.add_)
     __isub__ = operator(elementwise.sub_)
     __imul__ = operator(elementwise.mul_)
@@ -365,7 +445,7 @@ class Tensor(TensorBase):
     __rlshift__ = compare.rlshift_operator
     __rshift__ = compare.rshift_operator
     __rrshift__ = compare.rrshift_operator
-    __invert__ = compare.bitwise_not
+    __invert__ = compare.invert_operator
     __iand__ = operator(compare.bitwise_and_)
     __ior__ = operator(compare.bitwise_or_)
     __ixor__ = operator(compare.bitwise_xor_)
@@ -375,10 +455,9 @@ class Tensor(TensorBase):
     __setitem__ = indexing.setitem
 
     def __pos__(self) -> Tensor:
+        if self.array.dtype == bool:
+            raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
         return self
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return linalg.matmul_operator(other, self)
 
     T = property(shapes.reverse_dims)
     mT = property(shapes.matrix_transpose)
@@ -422,7 +501,7 @@ UFUNCS: dict[str, Callable[..., Any]] = {
     "log1p": elementwise.log1p, "log2": elementwise.log2, "log10": elementwise.log10, "sin": elementwise.sin,
     "cos": elementwise.cos, "tan": elementwise.tan, "arctan": elementwise.atan, "tanh": elementwise.tanh,
     "floor": elementwise.floor, "ceil": elementwise.ceil, "trunc": elementwise.trunc, "square": elementwise.square,
-    "maximum": elementwise.maximum, "minimum": elementwise.minimum, "matmul": linalg.matmul, "equal": compare.eq,
+    "maximum": lambda a, b: elementwise.maximum(*promoted(a, b)), "minimum": lambda a, b: elementwise.minimum(*promoted(a, b)), "matmul": linalg.matmul, "equal": compare.eq,
     "not_equal": compare.ne, "less": compare.lt, "less_equal": compare.le, "greater": compare.gt, "greater_equal": compare.ge,
     "logical_and": compare.logical_and, "logical_or": compare.logical_or, "logical_not": compare.logical_not,
     "invert": compare.bitwise_not, "bitwise_and": compare.bitwise_and, "bitwise_or": compare.bitwise_or,
@@ -433,16 +512,43 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "mean": lambda x, axis=None, keepdims=False, **_: reduce.mean(x, axis, keepdims),
     "where": elementwise.where,
     "clip": lambda x, a_min=None, a_max=None, **_: elementwise.clamp(x, a_min, a_max),
-    "concatenate": lambda arrays, axis=0: shapes.cat(arrays, axis),
-    "stack": lambda arrays, axis=0: shapes.stack(arrays, axis),
+    "concatenate": lambda arrays, axis=0: joined(parts.cat, np.concatenate, arrays, axis),
+    "stack": lambda arrays, axis=0: joined(parts.stack, np.stack, arrays, axis),
+    "reshape": lambda x, shape, **_: shapes.reshape(x, shape),
+    "transpose": lambda x, axes=None: shapes.reverse_dims(x) if axes is None else shapes.permute(x, axes),
+    "squeeze": lambda x, axis=None: shapes.squeeze(x, axis),
     "shape": lambda x: x.array.shape,
     "ndim": lambda x: x.array.ndim,
 }
 
 
+def joined(ours: Callable[..., Any], numpys: Callable[..., Any], arrays: Any, axis: int) -> Any:
+    """NumPy's concatenate and stack make an array also of tensors, except where that would cut the graph."""
+    if any([isinstance(x, TensorBase) and x.requires_grad for x in arrays]):
+        return ours([x if isinstance(x, TensorBase) else wrap(np.asarray(x)) for x in arrays], axis)
+    return numpys([to_array(x) for x in arrays], axis)
+
+
 def rebuild(array: np.ndarray, requires_grad: bool) -> Tensor:
     """What unpickling calls."""
-    return wrap(array).requires_grad_(requires_grad)
+    made = wrap(array)
+    made._requires_grad = requires_grad
+    return made
+
+
+# What deepcopy leaves behind: hooks, and what belongs to one place in the graph.
+IN_THE_GRAPH = {"_hooks", "_post_accumulate_hooks", "_accumulator", "hooked", "_retains_grad", "_view_note"}
+
+
+def copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
+    """A deep copy of an array; views of one memory are views of one copy again."""
+    owner = array.base if isinstance(array.base, np.ndarray) else array
+    if id(owner) not in memo:
+        memo[id(owner)] = owner.copy("K")
+    twin = memo[id(owner)]
+    if owner is array:
+        return twin
+    return np.ndarray(array.shape, array.dtype, in_order(twin), address(array) - address(owner), array.strides)
 
 
 def add_methods() -> None:
@@ -468,16 +574,21 @@ METHODS = {
         sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
         norm dist sort argsort topk median""",
     shapes: """
-        view view_as reshape reshape_as flatten ravel unflatten t t_ transpose transpose_ swapaxes swapdims permute movedim moveaxis
-        unsqueeze unsqueeze_ squeeze squeeze_ expand expand_as broadcast_to contiguous clone select narrow split chunk unbind repeat
-        tile repeat_interleave flip roll tril triu diagonal diag unfold copy_ fill_ zero_""",
-    indexing: """
-        gather take_along_dim scatter scatter_ scatter_add scatter_add_ index_select index_add index_add_ index_fill_ index_copy_
-        index_put index_put_ masked_select take nonzero argwhere unique bincount""",
-    linalg: "matmul mm mv dot bmm addmm baddbmm outer",
+        view view_as reshape reshape_as flatten ravel unflatten t t_ transpose transpose_ swapaxes swapaxes_ swapdims swapdims_
+        permute movedim moveaxis unsqueeze unsqueeze_ squeeze squeeze_ expand expand_as broadcast_to contiguous""",
+    parts: "select narrow split split_with_sizes chunk unbind diagonal diag unfold",
+    copies: "clone copy_ fill_ zero_",
+    rearrange: "repeat tile repeat_interleave flip roll tril triu",
+    indexing: "index_put index_put_ masked_select",
+    gathering: """
+        gather take_along_dim scatter scatter_ scatter_add scatter_add_ index_select index_add index_add_ index_copy index_copy_
+        index_fill index_fill_ take""",
+    searching: "nonzero argwhere unique bincount",
+    linalg: "matmul mm mv dot bmm addmm baddbmm outer ger",
     activation: "relu relu_",
-    creation: """
-        new_zeros new_ones new_empty new_full new_tensor multinomial bernoulli bernoulli_ uniform_ normal_ exponential_ random_""",
+    creation: "new_zeros new_ones new_empty new_full",
+    from_data: "new_tensor",
+    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ exponential_ random_",
 }
 add_methods()
 

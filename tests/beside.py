@@ -11,6 +11,7 @@ names of all nodes in the graph. Then the same gradients for a random cotangent,
 """
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def heard(function: Callable[..., Any], *args: Any) -> tuple[Any, list[str]]:
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         result = function(*args)
-    return result, [re.sub(r" \(Triggered internally at .*\)", "", str(w.message)) for w in seen]
+    return result, list(dict.fromkeys(re.sub(r" \(Triggered internally at .*\)", "", str(w.message)) for w in seen))
 
 
 def as_tensor(t: Any, x: Any) -> Any:
@@ -186,7 +187,17 @@ def said(outcome: Any) -> str:
 
 # ---- data
 
+FLOATS = ["float64", "float32"]
+DTYPES = [*FLOATS, "float16", "int64", "int32", "int16", "int8", "uint8", "bool"]
+
 
 def draw(*shape: int, dtype: str = "float64", seed: int = 1, low: float = -3, high: float = 3) -> np.ndarray:
     """Uniform random numbers, the same on both sides."""
     return np.asarray(np.random.default_rng(seed).uniform(low, high, shape)).astype(dtype)
+
+
+def edges(dtype: str) -> np.ndarray:
+    """Numbers at which functions behave in a special way."""
+    info = np.finfo(dtype)
+    positive = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 7.25, 1e-3, info.tiny, info.smallest_subnormal, info.max, math.inf]
+    return np.array([s * x for x in positive for s in (1, -1)] + [math.nan], dtype)

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -59,6 +60,14 @@ def test_an_output_that_is_no_folder_is_refused_before_training(capsys, tmp_path
     (tmp_path / "taken").write_text("")
     assert "cannot write to" in refused(capsys, "demo", "--output", str(tmp_path / "taken"))
     assert "cannot write to" in refused(capsys, "demo", "--output", str(tmp_path / "taken" / "below"))
+
+
+def test_a_folder_that_is_closed_to_us_is_refused_before_training(capsys, tmp_path, monkeypatch):
+    def closed(dir):
+        raise PermissionError(13, "Permission denied", str(dir))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", closed)
+    assert "Permission denied" in refused(capsys, "demo", "--output", str(tmp_path))
 
 
 @pytest.mark.parametrize("package", DEMO_NEEDS)

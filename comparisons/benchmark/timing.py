@@ -1,6 +1,7 @@
 """Timing on a machine that does other things too: short samples, taken in turns, and medians of them."""
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import subprocess
@@ -38,6 +39,8 @@ def interleaved(contenders: Mapping[str, Callable[[], object]], rounds: Iterable
     samples: dict[str, list[float]] = {name: [] for name in contenders}
     order = list(contenders)
     shuffle = random.Random(0).shuffle
+    gc.collect()
+    gc.freeze()  # or collections that one contender's objects set off would walk through all that the others have loaded
     for _ in rounds:
         shuffle(order)
         for name in order:

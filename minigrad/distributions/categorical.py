@@ -93,9 +93,9 @@ class Categorical(Distribution):
         """log p(value): the logits, at the events in `value`."""
         if self._validate_args:
             self._validate_sample(value)
-        value = value.long().unsqueeze(-1)
-        shape = np.broadcast_shapes(value.shape, self.logits.shape)
-        return self.logits.expand(shape).gather(-1, value.expand(shape)[..., :1]).squeeze(-1)
+        batch_shape = np.broadcast_shapes(value.shape, self.logits.shape[:-1])
+        event = value.long().unsqueeze(-1).expand((*batch_shape, 1))
+        return self.logits.expand((*batch_shape, self._num_events)).gather(-1, event).squeeze(-1)
 
     def entropy(self) -> Tensor:
         """- Σ p log p, with 0 log 0 = 0."""

@@ -1,12 +1,15 @@
 """What values a distribution's parameters and samples may have. Mirrors torch.distributions.constraints.
 
-A constraint has `check(value)`, which tells for each event whether it satisfies it.
+A constraint is a predicate on arrays, `holds`; its public face is `check`, on tensors.
 """
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from ..autograd import wrap
 from ..tensor import Tensor
 
 
@@ -18,6 +21,10 @@ class Constraint:
 
     def check(self, value: Tensor) -> Tensor:
         """A bool tensor: for each event, whether it lies in the region."""
+        return wrap(np.asarray(self.holds(value.array)))
+
+    def holds(self, value: np.ndarray) -> Any:
+        """The same of an array."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -28,7 +35,7 @@ class Constraint:
 class _Dependent(Constraint):
     """A region that depends on other parameters, and so cannot be checked by itself."""
 
-    def check(self, value: Tensor) -> Tensor:
+    def holds(self, value: np.ndarray) -> Any:
         raise ValueError("Cannot determine validity of dependent constraint")
 
 
@@ -55,12 +62,12 @@ class _IndependentConstraint(Constraint):
         self.is_discrete = base_constraint.is_discrete
         self.event_dim = base_constraint.event_dim + reinterpreted_batch_ndims
 
-    def check(self, value: Tensor) -> Tensor:
-        entries = self.base_constraint.check(value)
-        ndims = self.reinterpreted_batch_ndims
-        if entries.dim() < ndims:
-            raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.dim()}")
-        return entries.reshape((*entries.shape[: entries.dim() - ndims], -1)).all(-1)
+    def holds(self, value: np.ndarray) -> Any:
+        entries = np.asarray(self.base_constraint.holds(value))
+        batch_ndims = entries.ndim - self.reinterpreted_batch_ndims
+        if batch_ndims < 0:
+            raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
+        return entries.all(axis=tuple(range(batch_ndims, entries.ndim)))
 
     def __repr__(self) -> str:
         return f"IndependentConstraint({self.base_constraint!r}, {self.reinterpreted_batch_ndims})"
@@ -75,14 +82,15 @@ class _IntegerInterval(Constraint):
         self.lower_bound = lower_bound
         self.upper_bound = upper_bound
 
-    def check(self, value: Tensor) -> Tensor:
-        return (value % 1 == 0) & (self.lower_bound <= value) & (value <= self.upper_bound)
+    def holds(self, value: np.ndarray) -> Any:
+        within = (self.lower_bound <= value) & (value <= self.upper_bound)
+        return within & (np.trunc(value) == value) if value.dtype.kind == "f" else within
 
 
 class _Real(Constraint):
     """Every number, infinities included; not NaN."""
 
-    def check(self, value: Tensor) -> Tensor:
+    def holds(self, value: np.ndarray) -> Any:
         return value == value
 
 
@@ -91,8 +99,8 @@ class _Simplex(Constraint):
 
     event_dim = 1
 
-    def check(self, value: Tensor) -> Tensor:
-        return (value >= 0).all(-1) & ((value.sum(-1) - 1).abs() < 1e-6)
+    def holds(self, value: np.ndarray) -> Any:
+        return (value >= 0).all(-1) & (np.abs(value.sum(-1) - 1) < 1e-6)
 
 
 def is_dependent(constraint: Any) -> bool:

@@ -132,8 +132,7 @@ class Bitwise_Not(Rule):
     """Bitwise not; logical for bools."""
 
     def forward(x):
-        if x.dtype.kind == "f":
-            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+        refuse("bitwise_not_cpu", "f", x)
         return ~x
 
 
@@ -173,6 +172,13 @@ isnan = unary(IsNaN, floating=False)[0]
 isinf = unary(IsInf, floating=False)[0]
 isfinite = unary(IsFinite, floating=False)[0]
 not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
+
+
+def invert_operator(self: Tensor) -> Tensor:
+    """~self: the bits inverted; of bools, the logical not."""
+    if self.array.dtype.kind == "f":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return bitwise_not(self)
 
 
 def equal(input: Tensor, other: Tensor) -> bool:

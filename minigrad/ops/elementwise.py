@@ -16,11 +16,13 @@ from ..autograd.variable import TensorBase
 from .family import (
     Number,
     binary,
+    broadcast_error,
     broadcasting,
     cast,
     check_holds,
     constant,
     floating,
+    no_operand,
     of_tensors,
     operator,
     promoted,
@@ -771,13 +773,6 @@ class AddCDiv(Rule):
     node_name = "AddcdivBackward0"
 
     def forward(x, a, b, *, value):
-        if a.dtype.kind != "f":
-            raise RuntimeError(
-                "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division "
-                "of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / "
-                "tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The "
-                "future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes."
-            )
         return x + (a.dtype.type(value) * a) / b
 
     def grad_x(grad):
@@ -946,6 +941,8 @@ pow_operator, rpow_operator = operator(pow), operator(pow, reflected=True)
 
 def square(input: Tensor) -> Tensor:
     """input ** 2. Mirrors torch.square."""
+    if not isinstance(input, TensorBase):
+        raise no_operand("square", 0, input)
     return pow(input, 2)
 
 
@@ -996,6 +993,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return condition.nonzero(as_tuple=True)
     if not isinstance(condition, TensorBase):
         raise TypeError(f"where(): argument 'condition' (position 1) must be Tensor, not {type(condition).__name__}")
+    a, b = promoted(input, other, name="where")
     if condition.array.dtype == np.uint8:
         warnings.warn(
             "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "
@@ -1007,7 +1005,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         raise RuntimeError(
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {dtypes.of_array(condition.array).scalar_name}"
         )
-    return broadcasting(apply, Where, condition, *promoted(input, other, name="where"))
+    return broadcasting(apply, Where, condition, a, b)
 
 
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
@@ -1025,13 +1023,16 @@ def filled(run: Any, input: Tensor, mask: Tensor, value: Any) -> Tensor:
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {dtypes.of_array(mask.array).c_name}"
         )
-    if not isinstance(value, TensorBase):
-        return broadcasting(run, MaskedFill, input, mask, value=value)
-    if value.array.ndim:
-        raise RuntimeError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
-        )
-    return broadcasting(run, MaskedFillTensor, input, mask, cast(value, input.array.dtype))
+    try:
+        if not isinstance(value, TensorBase):
+            return run(MaskedFill, input, mask, value=value)
+        if not value.array.ndim:
+            return run(MaskedFillTensor, input, mask, cast(value, input.array.dtype))
+    except ValueError:
+        raise broadcast_error(mask.array.shape, input.array.shape) from None
+    raise RuntimeError(
+        f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
+    )
 
 
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
@@ -1072,14 +1073,26 @@ def addcmul_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2. Mirrors torch.addcdiv."""
     inputs = of_tensors(input, tensor1, tensor2, name="addcdiv(input, tensor1, tensor2)")
+    check_division(tensor1, tensor2)
     return broadcasting(apply, AddCDiv, *inputs, value=value)
 
 
 def addcdiv_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """`addcdiv`, in place."""
     x, a, b = of_tensors(input, tensor1, tensor2, name="addcdiv_(input, tensor1, tensor2)")
+    check_division(tensor1, tensor2)
     check_holds(input.array.dtype, x.array.dtype)
     return broadcasting(inplace, AddCDiv, input, a, b, value=value)
+
+
+def check_division(tensor1: Tensor, tensor2: Tensor) -> None:
+    if "f" not in (tensor1.array.dtype.kind, tensor2.array.dtype.kind):
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of "
+            "tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / "
+            "tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future "
+            "addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes."
+        )
 
 
 multiply, negative, absolute, arctan = mul, neg, abs, atan

@@ -15,8 +15,8 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .elementwise import Masked, Zero, wide
-from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, of_tensors, refuse
+from .elementwise import Masked, Zero, subtractable, wide
+from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, refuse
 from .shape import Expand
 
 if TYPE_CHECKING:
@@ -406,7 +406,7 @@ class VectorNorm(Rule):
     def grad_x(grad, x, out, p, dim):
         grad, out = restore(grad, x.shape, dim), restore(out, x.shape, dim)
         if p == 0:
-            return on(Zero, x)
+            return None  # a count; PyTorch passes no gradient, rather than zeros
         if p == 1:
             return grad * np.sign(x)
         if p == 2:
@@ -640,7 +640,7 @@ def over_dim(rule: type[Rule], name: str, input: Tensor, dim: int, dtype: Any) -
     x = input if dtype is None else input.to(dtype)
     ndim = x.array.ndim
     dim = normalize_dim(dim, ndim, name)
-    refuse(f"{name}{'_lastdim' if dim == ndim - 1 else ''}_kernel_impl", "biu", x.array)
+    refuse(f"{name}{'_lastdim' if dim >= ndim - 1 else ''}_kernel_impl", "biu", x.array)
     return apply(rule, x, dim=dim if ndim else None)
 
 
@@ -653,15 +653,15 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """The p-norm of all elements, or over dimensions. Mirrors torch.norm."""
     x = in_dtype(input, dtype)
-    if x.array.dtype.kind != "f":
-        raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            f"{dtypes.of_array(x.array).scalar_name}"
-        )
     if p == "nuc":
         raise NotImplementedError("norm(p='nuc') needs singular values, which minigrad does not compute")
     if not isinstance(p, (int, float)) and p not in ("fro", None):
         raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(p).__name__}")
+    if x.array.dtype.kind != "f":
+        kind = "matrix" if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) == 2 else "vector"
+        raise RuntimeError(
+            f"linalg.{kind}_norm: Expected a floating point or complex tensor as input. Got {dtypes.of_array(x.array).scalar_name}"
+        )
     if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) > 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
     dims = normalize_dims(dim, x.array.ndim, "norm")
@@ -670,7 +670,10 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
 
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """The p-norm of input - other. Mirrors torch.dist."""
-    a, b = of_tensors(input, other, name="dist")
+    a, b = subtractable(input, other, name="dist")
+    if a.array.dtype.kind != "f":
+        name = dtypes.of_array(a.array).scalar_name
+        raise RuntimeError(f"norm(): input dtype should be either floating point or complex. Got {name} instead.")
     return broadcasting(apply, Dist, a, b, p=float(p))
 
 
@@ -711,10 +714,11 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median: of all elements, or along a dimension with indices. Mirrors torch.median."""
     array = input.array
-    refuse("median_cpu" if dim is None else "median_out", "b", array)
     if dim is None:
+        refuse("median_cpu", "b", array)
         return apply(MedianAll, input, dim=tuple(range(array.ndim)), keepdim=False)
     d = normalize_dim(dim, array.ndim, "median")
+    refuse("median_out", "b", array)
     check_not_empty("median", array, (d,))
     if array.ndim:
         index = np.take(np.argsort(array, axis=d, kind="stable"), [(array.shape[d] - 1) // 2], axis=d)

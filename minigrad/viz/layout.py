@@ -15,7 +15,7 @@ Size = tuple[float, float]  # width, height
 Point = tuple[float, float, float]  # x, y, and dx/dy of the line there
 
 GAP_X, GAP_Y, PORT = 22.0, 36.0, 16.0  # between boxes, between layers, and between the edges that arrive at one box
-ORDER_SWEEPS, PLACE_SWEEPS = 12, 40
+ORDER_SWEEPS, PLACE_SWEEPS = 12, 16
 MANY = 20_000  # boxes and bends; where there would be more, long edges get no bends
 
 

@@ -172,7 +172,6 @@ SAME_OUTCOME: dict[str, Callable[[Any], Any]] = {
         [0.5, 0.5], [1.0, 3.0], [-1.0, 2.0], [0.0, 0.0], [nan, 1.0], [inf, 1.0], [-inf, 1.0], [[0.5, 0.5], [nan, 1.0]],
         [2.0])},
     "unchecked": lambda lib: categorical(lib, probs=[-1.0, 2.0], validate_args=False),
-    "an empty batch of logits": lambda lib: categorical(lib, logits=np.ones((2, 0, 3), "f4")),
     "an empty batch of probs": lambda lib: categorical(lib, probs=np.ones((2, 0, 3), "f4")),
     "one event": lambda lib: categorical(lib, probs=[3.0]),
     **{f"log_prob {v}": lambda lib, v=v: categorical(lib, probs=[0.25, 0.75]).log_prob(lib.tensor(v)) for v in (

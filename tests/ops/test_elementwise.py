@@ -7,10 +7,8 @@ import operator
 
 import numpy as np
 import pytest
-from beside import beside, draw
+from beside import DTYPES, FLOATS, beside, draw, edges
 
-FLOATS = ["float64", "float32"]
-DTYPES = [*FLOATS, "float16", "int64", "int32", "int16", "int8", "uint8", "bool"]
 UNARY = {  # the interval to draw from
     "neg": (-3, 3), "abs": (-3, 3), "sign": (-3, 3), "reciprocal": (-3, 3), "square": (-3, 3), "sqrt": (0.1, 9), "rsqrt": (0.1, 9),
     "exp": (-9, 9), "expm1": (-9, 9), "log": (0.01, 99), "log1p": (-0.9, 9), "log2": (0.01, 99), "log10": (0.01, 99),
@@ -18,13 +16,6 @@ UNARY = {  # the interval to draw from
     "floor": (-9, 9), "ceil": (-9, 9), "trunc": (-9, 9), "round": (-9, 9),
 }  # fmt: skip
 BINARY = ["add", "sub", "mul", "div", "remainder", "fmod", "pow", "maximum", "minimum", "rsub", "floor_divide"]
-
-
-def edges(dtype: str) -> np.ndarray:
-    """Numbers at which functions behave in a special way."""
-    info = np.finfo(dtype)
-    positive = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 7.25, 1e-3, info.tiny, info.smallest_subnormal, info.max, math.inf]
-    return np.array([s * x for x in positive for s in (1, -1)] + [math.nan], dtype)
 
 
 # ---- one operand
@@ -83,8 +74,13 @@ def test_binary(name, dtype):
         other = draw(*shape, seed=3, low=low, dtype=dtype)
         beside(f, x, other, order=order)
         beside(f, other, y, order=order)
-    beside(f, x, y[:3], order=order)
-    special = edges(dtype) + 0.0 if name in ("maximum", "minimum") else edges(dtype)  # the larger zero depends on the processor
+    if name != "rsub":  # which names the two shapes the other way round
+        beside(f, x, y[:3])
+    special = edges(dtype)
+    if name in ("maximum", "minimum"):  # which of two zeros is the larger depends on PyTorch's kernel
+        special = special + 0.0
+    if name in ("remainder", "fmod"):  # and so does what remains of infinities
+        special = special[(np.abs(special) > 1e-9) & (np.abs(special) < 9)]
     beside(f, *np.array(list(itertools.product(special, special))).T, order=min(order, 1))
 
 
@@ -105,9 +101,9 @@ def test_numbers(name, number):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 4, -1, -2, -3, 0.5, -0.5, 1.5, 2.0, -2.5, True])
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 4, -1, -2, -3, 0.5, -0.5, 1.5, 2.0, -2.5])
 def test_powers(exponent, dtype):
-    exact = "T0" if exponent in (0, 1, 2, 3, -1, -2, -0.5) else None
+    exact = "T0" if exponent in (0, 1, 2, 3, -1) else None  # of -2, the result is exact, but not the derivative
     beside(lambda t, x: x**exponent, draw(7, low=0.2, dtype=dtype), tier=exact)
     beside(lambda t, x: x**exponent, edges(dtype), tier=exact, order=1)
     beside(lambda t, x: x.clone().pow_(exponent), draw(7, low=0.2, dtype=dtype), tier=exact)
@@ -169,7 +165,7 @@ def test_clamp(bounds):
 
 
 def test_clamp_between_tensors():
-    x, low, high = np.round(draw(4, 5)), np.round(draw(5, seed=2)), np.round(draw(4, 1, seed=3))
+    x, low, high = [np.round(draw(*shape, seed=i)) + 0.0 for i, shape in enumerate([(4, 5), (5,), (4, 1)])]
     beside(lambda t, x, low, high: t.clamp(x, low, high), x, low, high)
     beside(lambda t, x, low: t.clamp(x, low), x, low)
     beside(lambda t, x, high: t.clamp(x, max=high), x, high)
@@ -189,7 +185,7 @@ def test_where():
         beside(lambda t, c, x, y: x.where(c, y), yes, x.astype(a), y.astype(b))
     beside(lambda t, c: t.where(c, 2, 3.5), yes)
     beside(lambda t, c: t.where(c), yes)
-    beside(lambda t, c, x: t.where(c, x, x), yes.astype("uint8"), x)
+    beside(lambda t, c, x: t.where(c, x, x), yes.astype("uint8"), x, order=0)
     for bad in (1, 1.5, None, "s"):
         beside(lambda t, x: t.where(x, x, bad), x)
         beside(lambda t, x: t.where(bad, x, x), x)
@@ -264,16 +260,18 @@ IN_PLACE = ["i" + name for name in OPERATORS]
 def test_operators(name, dtype):
     f = getattr(operator, name)
     order = 0 if name.endswith("floordiv") else 2
-    a, b = draw(3, 4, low=0.5).astype(dtype), draw(4, seed=2, low=0.5)
+    a, b = draw(3, 4, low=1).astype(dtype), draw(4, seed=2, low=0.5)
     for other in (b, b.astype("float32"), b.astype(int) + 1):
         beside(lambda t, x, y: f(x.clone(), y), a, other, order=order if other is b else 0)
     for number in (2, -2.5, True, None, "s", [1]):
+        if number is True and name.endswith("pow"):  # PyTorch cannot save this number
+            continue
         beside(lambda t, x: f(x.clone(), number), a, order=order)
         if name in OPERATORS and name != "mod":  # PyTorch does not differentiate a number % a tensor
             beside(lambda t, x: f(number, x), a, order=order)
 
 
-@pytest.mark.parametrize("name", ["neg", "abs"])
+@pytest.mark.parametrize("name", ["neg", "pos", "abs"])
 def test_unary_operators(name):
     for dtype in ("float64", "int64", "uint8", "bool"):
         beside(lambda t, x: getattr(operator, name)(x), np.array([1, 0, 3]).astype(dtype))

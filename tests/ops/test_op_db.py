@@ -21,13 +21,19 @@ RANDOM = "bernoulli empty empty_like multinomial new_empty normal rand_like rand
 LATER = {
     "argsort": "ties are broken differently where the sort is not stable",
     "item": "not an operation on tensors alone",
-    "T": "an attribute", "mT": "an attribute",
+    "T": "an attribute",
+    "mT": "an attribute",
     "to": "devices and memory formats",
-    "new_full": "layout and device arguments", "new_ones": "layout and device arguments", "new_zeros": "layout and device arguments",
-    "ones": "layout and device arguments", "zeros": "layout and device arguments", "eye": "layout and device arguments",
-    "full": "layout and device arguments", "full_like": "layout and device arguments", "ones_like": "layout arguments",
-    "zeros_like": "layout and device arguments", "scalar_tensor": "layout and device arguments",
-}  # fmt: skip
+    "searchsorted": "sorter=",
+    "zero_": "works in place on a leaf that requires a gradient",
+    "take_along_dim": "negative indices",
+    "gather": "an empty index of bytes",
+    "index_fill": "the gradient of a value written at repeated indices",
+} | dict.fromkeys(
+    """new_full new_ones new_zeros ones zeros eye full full_like ones_like zeros_like scalar_tensor bool byte char double float half
+    int long short""".split(),
+    "layout, device and memory format arguments",
+)
 
 
 def in_scope(op: Any) -> bool:
@@ -53,6 +59,10 @@ def ours(value: Any) -> Any:
 
 def call(library: Any, op: Any, input: Any, args: Any, kwargs: Any) -> Any:
     function = getattr(library, op.name, None) or getattr(library.Tensor, op.name)
+    if op.name == "einsum":
+        return function(*args, *input)
+    if op.name == "where":
+        return function(args[0], input, *args[1:])
     return function(input, *args, **kwargs)
 
 
@@ -63,7 +73,7 @@ def tensors(value: Any) -> list[Any]:
 
 
 def array(tensor: Any) -> np.ndarray:
-    return np.asarray(tensor.detach().numpy())
+    return np.asarray(tensor.detach().numpy(force=True))
 
 
 def same(mine: Any, theirs: Any, rtol: float = 1e-11) -> None:

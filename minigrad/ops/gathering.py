@@ -1,0 +1,518 @@
+"""Elements by their indices along one dimension: gather, scatter, index_select, index_add and their like.
+
+What several indices share is summed one after the other, in PyTorch's order, so sums agree with PyTorch's to the last bit.
+"""
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import dtypes
+from ..autograd.inplace import inplace
+from ..autograd.rule import Rule, apply, on
+from ..autograd.variable import TensorBase, wrap
+from .arguments import check_tensor
+from .copies import Zero
+from .family import Number, broadcast_error, cast, normalize_dim
+from .shape import expand, flatten
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+# ---- places in a flat array
+
+
+def places(index: np.ndarray, shape: tuple[int, ...], dim: int) -> np.ndarray:
+    """For each element of `index`, the place in a flat array of `shape` that it means: its own, with `index` in `dim`."""
+    place = index * math.prod(shape[dim + 1 :])
+    for d, n in enumerate(index.shape):
+        if d != dim and n > 1:
+            stride = math.prod(shape[d + 1 :])
+            place = place + np.arange(0, n * stride, stride).reshape([-1 if k == d else 1 for k in range(index.ndim)])
+    return place
+
+
+def rows(index: np.ndarray, shape: tuple[int, ...], dim: int) -> np.ndarray:
+    """The places in a flat array of `shape` of the slices at `index` in `dim`."""
+    outer, n, inner = math.prod(shape[:dim]), math.prod(shape[dim : dim + 1]), math.prod(shape[dim + 1 :])
+    place = index.reshape(-1)
+    if inner > 1:
+        place = place[:, None] * inner + np.arange(inner)
+    if outer > 1:
+        place = np.arange(0, outer * n * inner, n * inner).reshape((-1,) + (1,) * place.ndim) + place
+    return place.reshape(-1)
+
+
+def add_at(total: np.ndarray, place: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Add values at places of an array whose elements lie in order; one after the other where places repeat."""
+    np.add.at(total.reshape(-1), place.reshape(-1), values.reshape(-1))
+    return total
+
+
+# ---- rules: gather and scatter
+
+
+class Gather(Rule):
+    """x at `index` along a dimension, place by place."""
+
+    def forward(x, index, *, dim):
+        return x.reshape(-1).take(places(index, x.shape, dim))
+
+    def grad_x(grad, index, x_shape, dim):
+        return on(GatherScatter, grad, index, shape=x_shape, dim=dim)
+
+
+class GatherScatter(Rule):
+    """Zeros of a shape, with x added at `index` along a dimension: the gradient of Gather."""
+
+    node_name = "ScatterAddBackward0"
+
+    def forward(x, index, *, shape, dim):
+        return add_at(np.zeros(shape, x.dtype), places(index, shape, dim), x)
+
+    def grad_x(grad, index, dim):
+        return on(Gather, grad, index, dim=dim)
+
+
+class Scatter(Rule):
+    """A copy of x with the elements of src written at `index` along a dimension."""
+
+    def forward(x, index, src, *, dim):
+        result = x.copy("C")
+        result.reshape(-1)[places(index, x.shape, dim)] = region(src, index.shape)
+        return result
+
+    def grad_x(grad, index, dim):
+        return on(ScatterNumber, grad, index, dim=dim, value=0)
+
+    def grad_src(grad, index, src_shape, dim):
+        return on(Corner, on(Gather, grad, index, dim=dim), shape=src_shape)
+
+
+class ScatterNumber(Rule):
+    """A copy of x with a number written at `index` along a dimension."""
+
+    node_name = "ScatterBackward1"
+
+    def forward(x, index, *, dim, value):
+        result = x.copy("C")
+        result.reshape(-1)[places(index, x.shape, dim)] = value
+        return result
+
+    def grad_x(grad, index, dim):
+        return on(ScatterNumber, grad, index, dim=dim, value=0)
+
+
+class ScatterAdd(Rule):
+    """A copy of x with the elements of src added at `index` along a dimension."""
+
+    def forward(x, index, src, *, dim):
+        return add_at(x.copy("C"), places(index, x.shape, dim), region(src, index.shape))
+
+    def grad_x(grad):
+        return grad
+
+    def grad_src(grad, index, src_shape, dim):
+        return on(Corner, on(Gather, grad, index, dim=dim), shape=src_shape)
+
+
+class ScatterMultiply(Rule):
+    """A copy of x multiplied by the elements of src at `index` along a dimension."""
+
+    def forward(x, index, src, *, dim):
+        result = x.copy("C")
+        np.multiply.at(result.reshape(-1), places(index, x.shape, dim).reshape(-1), region(src, index.shape).reshape(-1))
+        return result
+
+
+def region(x: Any, shape: tuple[int, ...]) -> Any:
+    """The corner of x that has a shape, which is x itself if it has that shape."""
+    return x if x.shape == shape else x[tuple([slice(n) for n in shape])]
+
+
+class Corner(Rule):
+    """x in the corner of zeros of a shape."""
+
+    def forward(x, *, shape):
+        if x.shape == shape:
+            return x
+        total = np.zeros(shape, x.dtype)
+        region(total, x.shape)[...] = x
+        return total
+
+    def grad_x(grad, x_shape):
+        return region(grad, x_shape)
+
+
+# ---- rules: slices at indices
+
+
+class IndexSelect(Rule):
+    """The slices at `index` along a dimension."""
+
+    def forward(x, index, *, dim):
+        return x.take(index.reshape(-1), dim) if x.ndim else x.copy()
+
+    def grad_x(grad, index, x_shape, dim):
+        return on(IndexAdd, np.zeros(x_shape, grad_dtype(grad)), index, grad, dim=dim, alpha=1)
+
+
+class IndexAdd(Rule):
+    """A copy of x with alpha * source added at `index` along a dimension."""
+
+    def forward(x, index, source, *, dim, alpha):
+        return add_at(x.copy("C"), rows(index, x.shape, dim), source if alpha == 1 else source.dtype.type(alpha) * source)
+
+    def grad_x(grad):
+        return grad
+
+    def grad_source(grad, index, source_shape, dim, alpha):
+        selected = on(IndexSelect, grad, index, dim=dim).reshape(source_shape)
+        return selected if alpha == 1 else selected * alpha
+
+
+class IndexCopy(Rule):
+    """A copy of x with the slices of source written at `index` along a dimension."""
+
+    def forward(x, index, source, *, dim):
+        result = x.copy("C")
+        result.reshape(-1)[rows(index, x.shape, dim)] = source.reshape(-1)
+        return result
+
+    def grad_x(grad, index, dim):
+        return on(IndexFill, grad, index, dim=dim, value=0)
+
+    def grad_source(grad, index, source_shape, dim):
+        return on(IndexSelect, grad, index, dim=dim).reshape(source_shape)
+
+
+class IndexFill(Rule):
+    """A copy of x with a number written at `index` along a dimension."""
+
+    def forward(x, index, *, dim, value):
+        result = x.copy("C")
+        result.reshape(-1)[rows(index % size_of(x, dim), x.shape, dim)] = value
+        return result
+
+    def grad_x(grad, index, dim):
+        return on(IndexFill, grad, index, dim=dim, value=0)
+
+
+class IndexFillTensor(Rule):
+    """A copy of x with the only element of a tensor written at `index` along a dimension."""
+
+    node_name = "IndexFillBackward1"
+
+    def forward(x, index, value, *, dim):
+        return IndexFill.forward(x, index, dim=dim, value=value)
+
+    def grad_x(grad, index, dim):
+        return on(IndexFill, grad, index, dim=dim, value=0)
+
+    def grad_value(grad, index, dim):
+        return on(IndexSelect, grad, index, dim=dim)
+
+
+class Take(Rule):
+    """The elements of the flattened x at `index`."""
+
+    def forward(x, index):
+        return x.reshape(-1).take(index)
+
+    def grad_x(grad, index, x_shape):
+        return on(Put, np.zeros(x_shape, grad_dtype(grad)), index, grad)
+
+
+class Put(Rule):
+    """A copy of x with the elements of source added at `index` of the flattened x."""
+
+    def forward(x, index, source):
+        return add_at(x.copy("C"), index, source)
+
+    def grad_source(grad, index):
+        return on(Take, grad, index)
+
+
+def grad_dtype(grad: Any) -> np.dtype:
+    return grad.array.dtype if isinstance(grad, TensorBase) else grad.dtype
+
+
+# ---- gather and scatter
+
+
+def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = None) -> int:
+    """PyTorch's conditions on gather and scatter: as many dimensions, an index no larger than input and src, and in range."""
+    check_tensor(name, "input", 1, input)
+    check_tensor(name, "index", 2, index)
+    shape, wanted = input.array.shape, index.array.shape
+    dim = normalize_dim(dim, len(shape))
+    if index.array.dtype.type not in (np.int64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if not index.array.size:
+        return dim
+    if len(shape or (1,)) != len(wanted or (1,)):
+        whose = "input" if name == "gather" else "self"
+        raise RuntimeError(f"Index tensor must have the same number of dimensions as {whose} tensor")
+    if src is not None and len(src.array.shape or (1,)) != len(wanted or (1,)):
+        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+    beyond_input = [d for d, (n, m) in enumerate(zip(wanted, shape)) if d != dim and n > m]
+    if name == "gather":
+        if beyond_input:
+            raise RuntimeError(
+                f"Size does not match at dimension {beyond_input[0]} expected index {list(wanted)} to be no larger than self "
+                f"{list(shape)} apart from dimension {dim}"
+            )
+    elif beyond_input or src is not None and any([n > m for n, m in zip(wanted, src.array.shape)]):
+        than_src = "" if src is None else f" and to be no larger size than src {list(src.array.shape)}"
+        raise RuntimeError(f"Expected index {list(wanted)} to be no larger than self {list(shape)} apart from dimension {dim}{than_src}")
+    check_range(index.array, dim, shape[dim] if shape else 1)
+    return dim
+
+
+def largest(index: np.ndarray) -> int:
+    """The largest index, where a negative one counts as larger than any: so one comparison finds both that are out of range."""
+    return np.maximum.reduce(index.view(index.dtype.name.replace("int", "uint")), axis=None)
+
+
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+    """out[i][j] = input[index[i][j]][j] for dim 0, and so on. Mirrors torch.gather."""
+    return apply(Gather, input, index, dim=checked_places("gather", input, dim, index))
+
+
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+    """`gather`, with the other dimensions broadcast. Mirrors torch.take_along_dim."""
+    if dim is None:
+        return gather(flatten(input), 0, flatten(indices))
+    a, b = input.array.shape, indices.array.shape
+    if len(a) != len(b):
+        raise RuntimeError(
+            f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {len(a)} dimensions for "
+            f"input, and {len(b)} dimensions for indices"
+        )
+    if indices.array.dtype != np.int64:
+        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {scalar_name(indices.array)}")
+    d = normalize_dim(dim, len(a))
+    try:
+        shape = np.broadcast_shapes((*a[:d], 1, *a[d + 1 :]), (*b[:d], 1, *b[d + 1 :]))
+    except ValueError:
+        raise broadcast_error((*a[:d], 1, *a[d + 1 :]), (*b[:d], 1, *b[d + 1 :])) from None
+
+    def fit(x: Tensor) -> Tensor:
+        goal = (*shape[:d], x.array.shape[d], *shape[d + 1 :])
+        return x if x.array.shape == goal else expand(x, goal)
+
+    return gather(fit(input), d, fit(indices))
+
+
+def scatter_rule(name: str, input: Tensor, dim: int, index: Any, src: Any, value: Any, reduce: str | None) -> tuple[Any, ...]:
+    """The rule that a scatter stands for, the tensors that it takes after the input, and its settings."""
+    given = src if src is not None else value
+    if not isinstance(given, TensorBase):
+        number = dtypes.converted(given, input.array.dtype)
+        dim = checked_places(name, input, dim, index)
+        if reduce is None:
+            return ScatterNumber, (index,), {"dim": dim, "value": number}
+        given = wrap(np.full(index.array.shape, number))
+    dim = checked_places(name, input, dim, index, given)
+    if given.array.dtype != input.array.dtype:
+        raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
+    if reduce not in SCATTERS:
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    return SCATTERS[reduce], (index, given), {"dim": dim}
+
+
+SCATTERS = {None: Scatter, "add": ScatterAdd, "multiply": ScatterMultiply}
+
+
+def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+    """A copy of input with src (or a number) written at index along a dimension; with reduce="add" or "multiply", combined
+    with what is there. Mirrors torch.scatter."""
+    rule, tensors, settings = scatter_rule("scatter", input, dim, index, src, value, reduce)
+    return apply(rule, input, *tensors, **settings)
+
+
+def scatter_(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+    """`scatter`, in place."""
+    rule, tensors, settings = scatter_rule("scatter", input, dim, index, src, value, reduce)
+    return inplace(rule, input, *tensors, **settings)
+
+
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """A copy of input with src added at index along a dimension. Mirrors torch.scatter_add."""
+    check_tensor("scatter_add", "src", 3, src)
+    rule, tensors, settings = scatter_rule("scatter", input, dim, index, src, None, "add")
+    return apply(rule, input, *tensors, **settings)
+
+
+def scatter_add_(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """`scatter_add`, in place."""
+    check_tensor("scatter_add_", "src", 3, src)
+    rule, tensors, settings = scatter_rule("scatter", input, dim, index, src, None, "add")
+    return inplace(rule, input, *tensors, **settings)
+
+
+# ---- slices at indices
+
+
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """The slices at index along a dimension. Mirrors torch.index_select."""
+    check_tensor("index_select", "index", 2, index)
+    dim = normalize_dim(dim, input.array.ndim)
+    at = index.array
+    if at.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if at.dtype.type not in (np.int64, np.int32):
+        raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
+    if not input.array.ndim and at.size != 1:
+        raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {at.size} value(s)")
+    n = input.array.shape[dim] if input.array.ndim else 1
+    if at.size and largest(at) >= n:
+        raise IndexError("index out of range in self")
+    return apply(IndexSelect, input, index, dim=dim)
+
+
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
+    """A copy of input with alpha * source added at index along a dimension. Mirrors torch.index_add."""
+    return apply(IndexAdd, input, index, source, dim=checked_for_add(input, dim, index, source), alpha=alpha)
+
+
+def index_add_(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
+    """`index_add`, in place."""
+    return inplace(IndexAdd, input, index, source, dim=checked_for_add(input, dim, index, source), alpha=alpha)
+
+
+def checked_for_add(input: Tensor, dim: int, index: Tensor, source: Tensor) -> int:
+    x, at, s = input.array, index.array, source.array
+    dim = normalize_dim(dim, x.ndim)
+    if at.ndim > 1:
+        raise IndexError(
+            f"index_add_(): Index is supposed to be a vector, but got dim: {at.ndim} with type: {scalar_name(at)} and size: "
+            f"{list(at.shape)}"
+        )
+    if at.dtype.type not in (np.int64, np.int32):
+        raise RuntimeError(f"index_add_(): Expected dtype int32/int64 for index but got: {scalar_name(at)}")
+    if x.dtype != s.dtype:
+        raise RuntimeError(
+            f"index_add_(): self ({scalar_name(x)}) and source ({scalar_name(s)}) must have the same scalar type"
+        )
+    if s.ndim and dim >= s.ndim:
+        raise RuntimeError(f"index_add_(): Indexing dim {dim} is out of bounds of the source tensor with dim {s.ndim}")
+    if at.size != size_of(s, dim):
+        raise RuntimeError(
+            f"index_add_(): Number of indices ({at.size}) should be equal to source.size(dim): ({size_of(s, dim)}), for dim: {dim}"
+        )
+    if x.ndim != s.ndim and x.ndim or slices(x, dim) != slices(s, dim):
+        raise RuntimeError(
+            "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
+            f"{list(x.shape)} source.shape = {list(s.shape)}"
+        )
+    check_range(at, dim, size_of(x, dim))
+    return dim
+
+
+def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    """A copy of input with the slices of source written at index along a dimension. Mirrors torch.index_copy."""
+    return apply(IndexCopy, input, index, source, dim=checked_for_copy(input, dim, index, source))
+
+
+def index_copy_(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    """`index_copy`, in place."""
+    return inplace(IndexCopy, input, index, source, dim=checked_for_copy(input, dim, index, source))
+
+
+def checked_for_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> int:
+    x, at, s = input.array, index.array, source.array
+    dim = normalize_dim(dim, x.ndim)
+    if at.ndim > 1:
+        raise IndexError(f"index_copy_(): Index should have dimension 1 or 0 (got {at.ndim})")
+    if s.ndim and x.ndim and s.ndim != x.ndim:
+        raise IndexError(
+            "index_copy_(): When source and destination are not scalars, their dimensionality must match. Source dimensionality "
+            f"({s.ndim}), destination dimensionality ({x.ndim})"
+        )
+    if at.dtype != np.int64:
+        raise RuntimeError(f"index_copy_(): Expected a long tensor for index, but got {scalar_name(at)}")
+    if x.dtype != s.dtype:
+        raise RuntimeError(
+            f"index_copy_(): self and source expected to have the same dtype, but got (self) {scalar_name(x)} and (source) "
+            f"{scalar_name(s)}"
+        )
+    if slices(x, dim) != slices(s, dim):
+        n, m = [" ".join(map(str, slices(array, dim))) for array in (x, s)]
+        raise RuntimeError(
+            f"index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: {n} at dimension {dim} and "
+            f"source slice shape: {m} at dimension 0."
+        )
+    if at.size != size_of(s, dim):
+        raise IndexError(
+            f"index_copy_(): Number of indices ({at.size}) should be equal to source.size(dim) ({size_of(s, dim)})"
+        )
+    check_range(at, dim, size_of(x, dim), IndexError, "index_copy_(): ")
+    return dim
+
+
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    """A copy of input with a number written at index along a dimension. Mirrors torch.index_fill."""
+    rule, tensors, settings = fill_rule(input, dim, index, value)
+    return apply(rule, input, *tensors, **settings)
+
+
+def index_fill_(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    """`index_fill`, in place."""
+    rule, tensors, settings = fill_rule(input, dim, index, value)
+    return inplace(rule, input, *tensors, **settings)
+
+
+def fill_rule(input: Tensor, dim: int, index: Tensor, value: Any) -> tuple[Any, ...]:
+    """The rule that writes a number, or a tensor's only element; the tensors that it takes after the input; its settings."""
+    at = index.array
+    dim = normalize_dim(dim, input.array.ndim)
+    if at.dtype != np.int64:
+        raise IndexError("index_fill_(): Expected dtype int64 for index.")
+    if at.ndim > 1:
+        raise RuntimeError("Index has to be a vector/scalar")
+    n = size_of(input.array, dim)
+    check_range(np.where(at < 0, at + n, at), dim, n, IndexError)
+    if not isinstance(value, TensorBase):
+        return IndexFill, (index,), {"dim": dim, "value": dtypes.converted(value, input.array.dtype)}
+    if value.array.ndim:
+        raise RuntimeError(
+            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
+        )
+    return IndexFillTensor, (index, cast(value, input.array.dtype)), {"dim": dim}
+
+
+def check_range(index: np.ndarray, dim: int, n: int, error: type[Exception] = RuntimeError, prefix: str = "") -> None:
+    """Refuse an index of which an element is not between 0 and n."""
+    if index.size and largest(index) >= n:
+        wrong = next(i for i in index.reshape(-1).tolist() if not 0 <= i < n)
+        raise error(f"{prefix}index {wrong} is out of bounds for dimension {dim} with size {n}")
+
+
+def size_of(array: np.ndarray, dim: int) -> int:
+    return array.shape[dim] if array.ndim else 1
+
+
+def slices(array: np.ndarray, dim: int) -> tuple[int, ...]:
+    """The shape of an array's slices along a dimension."""
+    return array.shape[:dim] + array.shape[dim + 1 :]
+
+
+def scalar_name(array: np.ndarray) -> str:
+    return dtypes.of_array(array).scalar_name
+
+
+def take(input: Tensor, index: Tensor) -> Tensor:
+    """Elements by their position in the flattened input. Mirrors torch.take."""
+    check_tensor("take", "index", 1, index)
+    at, n = index.array, input.array.size
+    if at.dtype != np.int64:
+        raise RuntimeError(f"take(): Expected a long tensor for index, but got {dtypes.of_array(at).scalar_name}")
+    if at.size and not n:
+        raise IndexError("take(): tried to take from an empty tensor")
+    if at.size and (at.min() < -n or at.max() >= n):
+        wrong = next(i for i in at.reshape(-1).tolist() if not -n <= i < n)
+        raise IndexError(f"out of range: tried to access index {wrong} on a tensor of {n} elements.")
+    return apply(Take, input, index)
