@@ -28,8 +28,7 @@ class Generator:
         if not -(2**63) <= seed < 2**64:
             raise RuntimeError("Overflow when unpacking long long")
         self._seed = seed % 2**64
-        self._twister = np.random.MT19937()
-        self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)  # type: ignore[attr-defined]
+        self._twister: np.random.MT19937 | None = None  # made at the first draw: numpy.random is slow to import
         self._spare_normal: float | None = None
         return self
 
@@ -51,6 +50,9 @@ class Generator:
 
     def words(self, n: int) -> np.ndarray:
         """The next n 32-bit words."""
+        if self._twister is None:
+            self._twister = np.random.MT19937()
+            self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)
         return self._twister.random_raw(n).astype(np.uint64)
 
     def words64(self, n: int) -> np.ndarray:

@@ -30,6 +30,7 @@ from .ops import (
 )
 from .ops import data as from_data
 from .ops import shape as shapes
+from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
 from .ops.family import Number, normalize_dim, operator, promoted
@@ -240,6 +241,8 @@ class Tensor(TensorBase):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
+        if self.requires_grad:
+            warn_of_scalar()
         return float(self.only_element())
 
     def __int__(self) -> int:

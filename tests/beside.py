@@ -19,6 +19,7 @@ from typing import Any
 
 import minigrad
 import numpy as np
+import pytest
 import torch
 
 torch.set_warn_always(True)
@@ -201,3 +202,24 @@ def edges(dtype: str) -> np.ndarray:
     info = np.finfo(dtype)
     positive = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 7.25, 1e-3, info.tiny, info.smallest_subnormal, info.max, math.inf]
     return np.array([s * x for x in positive for s in (1, -1)] + [math.nan], dtype)
+
+
+# ---- programs as text, for long tables of them
+
+
+def program(source: str) -> Callable[..., Any]:
+    """`x.view(6, 4)` as a function of t, x, y and z. Statements may come first: `x = x.clone(); x[0] = 7; x`."""
+    *statements, expression = source.split("; ")
+    body = compile("\n".join(statements), source, "exec"), compile(expression, source, "eval")
+
+    def run(t: Any, x: Any = None, y: Any = None, z: Any = None) -> Any:
+        names = {"t": t, "np": np, "x": x, "y": y, "z": z}
+        exec(body[0], names)
+        return eval(body[1], names)
+
+    return run
+
+
+def table(text: str) -> Any:
+    """A parametrization over the lines of a text, each a program."""
+    return pytest.mark.parametrize("source", [line for line in text.strip().split("\n") if line.strip()])

@@ -70,8 +70,8 @@ def check(
         outputs = as_tuple(func(*inputs))
     differentiable = [(k, y) for k, y in enumerate(outputs) if isinstance(y, TensorBase) and y.requires_grad]
     if not differentiable:
-        for i, x in checked:
-            for k, y in enumerate(outputs):
+        for i, _ in checked:
+            for k in range(len(outputs)):
                 if np.any(numerical(func, inputs, i, k, eps) > atol):
                     raise GradcheckError(
                         "Numerical gradient for function expected to be zero" if len(outputs) == 1 else

@@ -172,7 +172,8 @@ class Plan:
             return [absolute(one) for one in need] if isinstance(need, list) else start[need[0]] + need[1]
 
         self.calls = [(i, vjp, picker(absolute(needs))) for i, vjp, needs in calls]
-        self.names = [rule.name_of(i) for i in self.inputs] + ["result"] * len(self.outputs) + [k for _, k in self.constants]
+        self.names = [rule.name_of(i) for i in self.inputs] + ["result"] * len(self.outputs)
+        self.names += [key if kind == "setting" else f"{rule.name_of(key)}_sym_sizes" for kind, key in self.constants]
 
     def source(self, name: str, i: int) -> Any:
         """What a parameter of a gradient rule means: its kind, and its place among the values of that kind (or several)."""
@@ -301,7 +302,7 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     for nr in plan.outputs:  # kept at no place in the graph: a node that held its own output would be a cycle
         tensor = outputs[nr]
         saved.append((alias(tensor), tensor._counter[0]))
-    node.constants = [constant(rule, *key, inputs, settings) for key in plan.constants] if plan.constants else NOTHING
+    node.constants = [constant(rule, kind, name, inputs, settings) for kind, name in plan.constants] if plan.constants else NOTHING
     node.outputs = metadata = []
     for nr, output in enumerate(outputs):
         array = output.array

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _new = object.__new__
 
+# Two things from the floors above, which put them here: the class of what operations return (tensor.py), and what finds a changed
+# view's new place in the graph (inplace.py).
+tensor_type: type[Tensor] = None  # type: ignore[assignment]
+refresh_view: Callable[[TensorBase], None] = None  # type: ignore[assignment]
+
 
 class TensorBase:
     """A NumPy array, and its place in the graph.
@@ -224,8 +229,6 @@ class AccumulateGrad(Node):
 
 # ---- making tensors
 
-tensor_type: type[Tensor]  # the class of what operations return; tensor.py, a floor above, puts Tensor here
-
 
 def wrap(array: np.ndarray) -> Tensor:
     """A tensor over `array`, without a copy; it requires no gradient."""
@@ -267,7 +270,3 @@ def gradient_edge(tensor: TensorBase) -> Edge:
         node = AccumulateGrad(tensor)  # type: ignore[arg-type]
         tensor._accumulator = ref(node)
     return node, 0
-
-
-refresh_view: Callable[[TensorBase], None]  # a changed view's new place in the graph; inplace.py puts it here
-

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.variable import TensorBase, wrap
+from ..autograd.variable import TensorBase
 from .arguments import check_tensor, must_be
 from .data import finish, shape_from
 from .family import Number, refuse
@@ -22,33 +22,33 @@ def float_dtype(dtype: Any) -> np.dtype:
     return dtypes.get_default_dtype().numpy if dtype is None else dtypes.to_numpy(dtype)
 
 
-def zeros(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros(*sizes: Any, size: Any = None, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """A tensor of zeros. Mirrors torch.zeros."""
     shape = shape_from(sizes if size is None else (size,), "zeros")
-    return finish(np.zeros(shape, float_dtype(dtype)), device, requires_grad)
+    return finish("zeros", np.zeros(shape, float_dtype(dtype)), requires_grad, **place)
 
 
-def ones(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(*sizes: Any, size: Any = None, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """A tensor of ones. Mirrors torch.ones."""
     shape = shape_from(sizes if size is None else (size,), "ones")
-    return finish(np.ones(shape, float_dtype(dtype)), device, requires_grad)
+    return finish("ones", np.ones(shape, float_dtype(dtype)), requires_grad, **place)
 
 
 def empty(
-    *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+    *sizes: Any, size: Any = None, dtype: Any = None, requires_grad: bool = False, memory_format: Any = None, **place: Any
 ) -> Tensor:
     """A tensor of whatever was in memory. Mirrors torch.empty."""
     shape = shape_from(sizes if size is None else (size,), "empty")
-    return finish(np.empty(shape, float_dtype(dtype)), device, requires_grad)
+    return finish("empty", np.empty(shape, float_dtype(dtype)), requires_grad, **place)
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """A tensor of one number; its dtype is that of the number. Mirrors torch.full."""
     if not isinstance(size, (tuple, list)):
         raise must_be("tuple of ints", "full", "size", 1, size)
     value = as_number(fill_value, "full", 2)
     goal = dtypes.result_dtype(value) if dtype is None else dtypes.to_numpy(dtype)
-    return finish(np.full(shape_from((size,), "full"), dtypes.converted(value, goal)), device, requires_grad)
+    return finish("full", np.full(shape_from((size,), "full"), dtypes.converted(value, goal)), requires_grad, **place)
 
 
 def as_number(x: Any, function: str, position: int, argument: str = "fill_value") -> Any:
@@ -60,8 +60,8 @@ def as_number(x: Any, function: str, position: int, argument: str = "fill_value"
     return x
 
 
-def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: Any = None, device: Any = None,
-           requires_grad: bool = False) -> Tensor:  # fmt: skip
+def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: Any = None,
+           requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """start, start + step, ... below end. Mirrors torch.arange."""
     if len(bounds) == 1 and end is None:
         (end,) = bounds
@@ -82,17 +82,17 @@ def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: 
     n = math.ceil((end - start) / step)
     if goal.kind != "f":
         start, step = int(start), int(step)
-    return finish((start + np.arange(n) * step).astype(goal), device, requires_grad)
+    return finish("arange", (start + np.arange(n) * step).astype(goal), requires_grad, **place)
 
 
-def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """`steps` numbers from start to end, evenly spaced; counted from both ends, as PyTorch does. Mirrors torch.linspace."""
     first, last = as_number(start, "linspace", 1, "start"), as_number(end, "linspace", 2, "end")
     if not isinstance(steps, int):
         raise must_be("int", "linspace", "steps", 3, steps)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    return finish(evenly(first, last, steps, float_dtype(dtype)), device, requires_grad)
+    return finish("linspace", evenly(first, last, steps, float_dtype(dtype)), requires_grad, **place)
 
 
 def evenly(first: Any, last: Any, steps: int, goal: np.dtype) -> np.ndarray:
@@ -106,67 +106,67 @@ def evenly(first: Any, last: Any, steps: int, goal: np.dtype) -> np.ndarray:
     return np.where(from_start, first + step * i.astype(work), last - step * (steps - 1 - i).astype(work)).astype(goal)
 
 
-def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
-             requires_grad: bool = False) -> Tensor:  # fmt: skip
+def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None,
+             requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """base to the power of evenly spaced numbers. Mirrors torch.logspace."""
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     exponents = evenly(start, end, steps, np.dtype(np.float64))
-    return finish((float(base) ** exponents).astype(float_dtype(dtype)), device, requires_grad)
+    return finish("logspace", (float(base) ** exponents).astype(float_dtype(dtype)), requires_grad, **place)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """Ones on the diagonal, zeros elsewhere. Mirrors torch.eye."""
     for name, size in (("n", n), ("m", n if m is None else m)):
         if not isinstance(size, int):
             raise must_be("int", "eye", name, 1 if name == "n" else 2, size)
         if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return finish(np.eye(n, m, dtype=float_dtype(dtype)), device, requires_grad)
+    return finish("eye", np.eye(n, m, dtype=float_dtype(dtype)), requires_grad, **place)
 
 
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, **place: Any) -> Tensor:
     """The indices of the lower triangle. Mirrors torch.tril_indices."""
-    return triangle(np.tril_indices, row, col, offset, dtype, device)
+    return triangle(np.tril_indices, row, col, offset, dtype, place)
 
 
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, **place: Any) -> Tensor:
     """The indices of the upper triangle. Mirrors torch.triu_indices."""
-    return triangle(np.triu_indices, row, col, offset, dtype, device)
+    return triangle(np.triu_indices, row, col, offset, dtype, place)
 
 
-def triangle(indices: Any, row: int, col: int, offset: int, dtype: Any, device: Any) -> Tensor:
+def triangle(indices: Any, row: int, col: int, offset: int, dtype: Any, place: Any) -> Tensor:
     for name, n in (("row", row), ("col", col)):
         if n < 0:
             raise RuntimeError(f"{name} must be non-negative, got{n}")
-    return finish(np.stack(indices(row, offset, col)).astype(dtypes.to_numpy(dtype)), device, False)
+    return finish(indices.__name__, np.stack(indices(row, offset, col)).astype(dtypes.to_numpy(dtype)), **place)
 
 
 # ---- like another tensor: its dtype, and for the functions its shape too
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def zeros_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = None, **place: Any) -> Tensor:
     """Zeros in the shape and dtype of input. Mirrors torch.zeros_like."""
-    return finish(np.zeros_like(*like("zeros_like", input, dtype, memory_format)), device, requires_grad)
+    return finish("zeros_like", np.zeros_like(*like("zeros_like", input, dtype, memory_format)), requires_grad, **place)
 
 
-def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def ones_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = None, **place: Any) -> Tensor:
     """Ones in the shape and dtype of input. Mirrors torch.ones_like."""
-    return finish(np.ones_like(*like("ones_like", input, dtype, memory_format)), device, requires_grad)
+    return finish("ones_like", np.ones_like(*like("ones_like", input, dtype, memory_format)), requires_grad, **place)
 
 
-def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def empty_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = None, **place: Any) -> Tensor:
     """Whatever was in memory, in the shape and dtype of input. Mirrors torch.empty_like."""
-    return finish(np.empty_like(*like("empty_like", input, dtype, memory_format)), device, requires_grad)
+    return finish("empty_like", np.empty_like(*like("empty_like", input, dtype, memory_format)), requires_grad, **place)
 
 
 def full_like(
-    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+    input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = None, **place: Any
 ) -> Tensor:
     """One number in the shape and dtype of input. Mirrors torch.full_like."""
     array, goal, order = like("full_like", input, dtype, memory_format)
     value = dtypes.converted(as_number(fill_value, "full_like", 2), goal)
-    return finish(np.full_like(array, value, goal, order), device, requires_grad)
+    return finish("full_like", np.full_like(array, value, goal, order), requires_grad, **place)
 
 
 def like(function: str, input: Tensor, dtype: Any, memory_format: Any) -> tuple[np.ndarray, np.dtype, Any]:
@@ -177,22 +177,22 @@ def like(function: str, input: Tensor, dtype: Any, memory_format: Any) -> tuple[
     return array, array.dtype if dtype is None else dtypes.to_numpy(dtype), "C" if in_order else "K"
 
 
-def new_zeros(input: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_zeros(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """Zeros in the dtype of input. Mirrors torch.Tensor.new_zeros."""
     shape = shape_from(size, "new_zeros")
-    return zeros(shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return zeros(shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def new_ones(input: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_ones(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """Ones in the dtype of input. Mirrors torch.Tensor.new_ones."""
-    return ones(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return ones(*size, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def new_empty(input: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_empty(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """Whatever was in memory, in the dtype of input. Mirrors torch.Tensor.new_empty."""
-    return empty(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return empty(*size, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def new_full(input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_full(input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """One number in the dtype of input. Mirrors torch.Tensor.new_full."""
-    return full(size, fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return full(size, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)

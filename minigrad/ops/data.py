@@ -14,6 +14,7 @@ from ..autograd.grad_mode import state
 from ..autograd.variable import TensorBase, alias, wrap
 from .arguments import ints, type_name
 from .devices import check_device, device
+from .layouts import strided
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -27,7 +28,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     """
     if isinstance(data, TensorBase):
         warn_of_copy("torch.tensor")
-    return finish(from_data(data, dtype), device, requires_grad)
+    return finish("tensor", from_data(data, dtype), requires_grad, device)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -68,16 +69,16 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     return wrap(ndarray)
 
 
-def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(s: Any, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """A number as a 0-dim tensor. Mirrors torch.scalar_tensor."""
-    return tensor(s, dtype=dtype or dtypes.get_default_dtype(), device=device, requires_grad=requires_grad)
+    return finish("scalar_tensor", from_data(s, dtype or dtypes.get_default_dtype()), requires_grad, **place)
 
 
-def new_tensor(input: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(input: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """The data in the dtype of input. Mirrors torch.Tensor.new_tensor."""
     if isinstance(data, TensorBase):
         warn_of_copy("tensor.new_tensor")
-    return finish(from_data(data, dtype or input.dtype), device, requires_grad)
+    return finish("new_tensor", from_data(data, dtype or input.dtype), requires_grad, **place)
 
 
 def is_floating_point(input: Tensor) -> bool:
@@ -85,9 +86,17 @@ def is_floating_point(input: Tensor) -> bool:
     return input.array.dtype.kind == "f"
 
 
-def finish(array: np.ndarray, device: Any, requires_grad: bool) -> Tensor:
-    """A new leaf over a new array."""
-    check_device(device)
+def finish(
+    function: str, array: np.ndarray, requires_grad: bool = False, device: Any = None, layout: Any = None, pin_memory: bool = False,
+    **unknown: Any,
+) -> Tensor:  # fmt: skip
+    """A new leaf over a new array. What else a creation function is given says where; only the CPU's strided memory is here."""
+    if unknown:
+        raise TypeError(f"{function}() got an unexpected keyword argument '{next(iter(unknown))}'")
+    if device is not None:
+        check_device(device, function)
+    if layout not in (None, strided):
+        raise RuntimeError(f"minigrad has strided tensors only, no {layout!r}")
     made = wrap(array)
     if requires_grad:
         if array.dtype.kind != "f":
@@ -100,6 +109,14 @@ def warn_of_copy(function: str) -> None:
     warnings.warn(
         "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
         f"sourceTensor.detach().clone().requires_grad_(True), rather than {function}(sourceTensor).",
+        stacklevel=3,
+    )
+
+
+def warn_of_scalar() -> None:
+    warnings.warn(
+        "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() "
+        "first.",
         stacklevel=3,
     )
 
@@ -222,6 +239,8 @@ def number(x: Any, goal: np.dtype) -> Any:
     if isinstance(x, TensorBase):
         if x.array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
+        if x.requires_grad:
+            warn_of_scalar()
         x = x.array.item()
     if isinstance(x, np.generic):
         x = x.item()

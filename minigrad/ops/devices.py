@@ -12,6 +12,9 @@ DEVICES = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "
 class device:
     """The name of a place for tensors, such as "cpu" or "cuda:1". It may name any; tensors can only be made on the CPU."""
 
+    type: str
+    index: int | None
+
     def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
             self.type, self.index = type.type, type.index

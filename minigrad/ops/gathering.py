@@ -14,8 +14,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_tensor
-from .copies import Zero
-from .family import Number, broadcast_error, cast, normalize_dim
+from .family import broadcast_error, cast, normalize_dim
 from .shape import expand, flatten
 
 if TYPE_CHECKING:
@@ -212,7 +211,7 @@ class IndexFillTensor(Rule):
         return on(IndexFill, grad, index, dim=dim, value=0)
 
     def grad_value(grad, index, dim):
-        return on(IndexSelect, grad, index, dim=dim)
+        return on(IndexSelect, grad, np.unique(np.asarray(index)), dim=dim)
 
 
 class Take(Rule):
@@ -248,10 +247,10 @@ def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = No
     check_tensor(name, "index", 2, index)
     shape, wanted = input.array.shape, index.array.shape
     dim = normalize_dim(dim, len(shape))
-    if index.array.dtype.type not in (np.int64, np.int32):
-        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if not index.array.size:
         return dim
+    if index.array.dtype.type not in (np.int64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if len(shape or (1,)) != len(wanted or (1,)):
         whose = "input" if name == "gather" else "self"
         raise RuntimeError(f"Index tensor must have the same number of dimensions as {whose} tensor")
@@ -303,6 +302,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         goal = (*shape[:d], x.array.shape[d], *shape[d + 1 :])
         return x if x.array.shape == goal else expand(x, goal)
 
+    if indices.array.size and indices.array.min() < 0:
+        indices = wrap(np.where(indices.array < 0, indices.array + a[d], indices.array))
     return gather(fit(input), d, fit(indices))
 
 

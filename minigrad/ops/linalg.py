@@ -196,7 +196,7 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
         raise RuntimeError("self must be a matrix")
     if b.ndim != 2:
         raise RuntimeError("mat2 must be a matrix")
-    if a.dtype is not b.dtype:
+    if a.dtype != b.dtype:
         c_names = [dtypes.of_array(x).c_name for x in (a, b)]
         raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {c_names[0]} != {c_names[1]}")
     check_inner(a, b)
@@ -218,7 +218,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
     x, a, b = input.array, mat1.array, mat2.array
     if a.ndim != 2 or b.ndim != 2:
         raise RuntimeError(f"mat{1 if a.ndim != 2 else 2} must be a matrix, got {a.ndim if a.ndim != 2 else b.ndim}-D tensor")
-    if not x.dtype is a.dtype is b.dtype:
+    if not x.dtype == a.dtype == b.dtype:
         name, other = ("self", input) if x.dtype != b.dtype else ("mat1", mat1)
         raise RuntimeError(
             f"{name} and mat2 must have the same dtype, but got {scalar_name(other)} and {scalar_name(mat2)}"

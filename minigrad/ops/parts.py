@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autograd.rule import Rule, apply, on
-from ..autograd.variable import TensorBase
 from .arguments import check_tensors
 from .family import normalize_dim, promoted
 from .shape import reshape, strided

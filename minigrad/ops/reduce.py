@@ -658,9 +658,9 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
     if not isinstance(p, (int, float)) and p not in ("fro", None):
         raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(p).__name__}")
     if x.array.dtype.kind != "f":
-        kind = "matrix" if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) == 2 else "vector"
         raise RuntimeError(
-            f"linalg.{kind}_norm: Expected a floating point or complex tensor as input. Got {dtypes.of_array(x.array).scalar_name}"
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{dtypes.of_array(x.array).scalar_name}"
         )
     if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) > 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")

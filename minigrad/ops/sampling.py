@@ -34,21 +34,21 @@ def as_dtype(dtype: Any) -> np.dtype:
 
 
 def rand(
-    *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Uniform in [0, 1). Mirrors torch.rand."""
     shape, goal = shape_from(sizes if size is None else (size,), "rand"), float_dtype(dtype)
     no_integers("check_uniform_bounds", goal)
-    return finish(stream(generator).uniform(shape, goal), device, requires_grad)
+    return finish("rand", stream(generator).uniform(shape, goal), requires_grad, **place)
 
 
 def randn(
-    *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Normal with mean 0 and standard deviation 1. Mirrors torch.randn."""
     shape, goal = shape_from(sizes if size is None else (size,), "randn"), float_dtype(dtype)
     no_integers("normal_kernel_cpu", goal)
-    return finish(stream(generator).normal(shape, goal), device, requires_grad)
+    return finish("randn", stream(generator).normal(shape, goal), requires_grad, **place)
 
 
 def no_integers(kernel: str, dtype: np.dtype) -> None:
@@ -62,8 +62,8 @@ def randint(
     size: Any = None,
     generator: Generator | None = None,
     dtype: Any = None,
-    device: Any = None,
     requires_grad: bool = False,
+    **place: Any,
 ) -> Tensor:
     """Integers in [low, high): randint(high, size) or randint(low, high, size). Mirrors torch.randint."""
     if size is None:
@@ -72,7 +72,7 @@ def randint(
         low, high = (low, *bounds)[-2:]
     goal = as_dtype(dtype)
     values = stream(generator).integers(shape_from((size,), "randint"), *checked_range(low, high, goal))
-    return finish(values.astype(goal), device, requires_grad)
+    return finish("randint", values.astype(goal), requires_grad, **place)
 
 
 def checked_range(low: Any, high: Any, dtype: np.dtype) -> tuple[int, int]:
@@ -98,29 +98,29 @@ def integer_limits(dtype: np.dtype) -> tuple[int, int]:
 
 
 def randperm(
-    n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    n: int, *, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """The numbers below n in random order. Mirrors torch.randperm."""
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got{n}")
-    return finish(stream(generator).permutation(n).astype(as_dtype(dtype)), device, requires_grad)
+    return finish("randperm", stream(generator).permutation(n).astype(as_dtype(dtype)), requires_grad, **place)
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:
+def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, generator: Any = None, **place: Any) -> Tensor:
     """`rand` in the shape and dtype of input. Mirrors torch.rand_like."""
-    return rand(input.array.shape, generator=generator, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return rand(input.array.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None) -> Tensor:
+def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, generator: Any = None, **place: Any) -> Tensor:
     """`randn` in the shape and dtype of input. Mirrors torch.randn_like."""
-    return randn(input.array.shape, generator=generator, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return randn(input.array.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def randint_like(input: Tensor, *bounds: int, low: int = 0, high: Any = None, dtype: Any = None, device: Any = None,
-                 requires_grad: bool = False) -> Tensor:  # fmt: skip
+def randint_like(input: Tensor, *bounds: int, low: int = 0, high: Any = None, dtype: Any = None,
+                 requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """`randint` in the shape and dtype of input. Mirrors torch.randint_like."""
     low, high = (low, *bounds)[-2:] if bounds else (low, high)
-    return randint(low, high, input.array.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return randint(low, high, input.array.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 # ---- from tensors of parameters
@@ -163,16 +163,14 @@ class NormalBoth(Drawn):
 
 
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
-           device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+           requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """Normal with the given means and standard deviations, numbers or tensors. Mirrors torch.normal."""
     if size is not None:
         check_std(std)
         goal = float_dtype(dtype)
-        return finish(stream(generator).normal(shape_from((size,), "normal"), goal, mean, std), device, requires_grad)
-    if isinstance(mean, TensorBase) and isinstance(std, TensorBase):
-        rule, given = NormalBoth, (mean, std)
-    else:
-        rule, given = (NormalMean, (mean,)) if isinstance(mean, TensorBase) else (NormalStd, (std,))
+        return finish("normal", stream(generator).normal(shape_from((size,), "normal"), goal, mean, std), requires_grad, **place)
+    given = [x for x in (mean, std) if isinstance(x, TensorBase)]
+    rule = NormalBoth if len(given) == 2 else NormalMean if given[0] is mean else NormalStd
     m, s = [x.array if isinstance(x, TensorBase) else x for x in (mean, std)]
     check_std(s)
     try:

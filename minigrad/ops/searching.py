@@ -71,12 +71,12 @@ def searchsorted(
             f"input value tensor must match, but we got boundaries tensor {list(edges.shape)} and input value tensor "
             f"{list(values.shape)}"
         )
-    side = side or ("right" if right else "left")
+    where: Any = side or ("right" if right else "left")
     if edges.ndim == 1:
-        found = np.searchsorted(edges, values, side)
+        found = np.searchsorted(edges, values, where)
     else:
         rows = zip(edges.reshape(-1, edges.shape[-1]), values.reshape(-1, values.shape[-1]))
-        found = np.stack([np.searchsorted(row, v, side) for row, v in rows]).reshape(values.shape)
+        found = np.stack([np.searchsorted(row, v, where) for row, v in rows]).reshape(values.shape)
     return wrap(np.asarray(found, np.int32 if out_int32 else np.int64))
 
 

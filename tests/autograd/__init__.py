@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.autograd.both")
+pytest.register_assert_rewrite("autograd.both")

@@ -10,7 +10,7 @@ import torch
 from beside import FLOATS, beside, draw, edges
 
 SHAPES = [(4, 5), (), (0, 3), (7,)]
-every_case = pytest.mark.parametrize("dtype, reduction", itertools.product(FLOATS, ["mean", "sum", "none"]))
+every_case = pytest.mark.parametrize("dtype, reduction", list(itertools.product(FLOATS, ["mean", "sum", "none"])))
 
 
 def of(t, name):
@@ -71,7 +71,7 @@ def test_negative_log_likelihood(dtype, reduction):
         beside(f, x, classes)
         beside(f, x, classes.astype("uint8"))
         beside(f, x[0], np.array(2), order=1)
-        beside(f, x[0], np.array([3]))
+        beside(f, x[0], np.array([3]), order=0)
         beside(f, x, np.full(4, 2), order=1)
         beside(f, images, pixels)
         beside(loss_and_slope, images[..., 0], pixels[..., 0], tier="T3")

@@ -226,6 +226,22 @@ def test_state_that_does_not_fit_is_refused_and_nothing_changes(name: str, entry
     check(twins)
 
 
+def test_a_gradient_of_another_shape_is_refused_and_nothing_changes() -> None:
+    twins = Twins("Adam", {}, shapes=[(2, 3), (4,)])
+    twins.step()
+    twins.set_grads()
+    p = twins.params[0]
+    data = p.data
+    p.data = data.reshape(3, 2)
+    p.grad = minigrad.ones(3, 2)
+    p.data = data
+    before = [q.array.copy() for q in twins.params]
+    with pytest.raises(RuntimeError, match="a parameter and its gradient differ in shape"):
+        twins.ours.step()
+    assert all((q.array == b).all() for q, b in zip(twins.params, before))
+    assert twins.ours.state[p]["step"].item() == 1
+
+
 def test_missing_state_is_named() -> None:
     for change, key in (({"amsgrad": True}, "max_exp_avg_sq"), ({}, "step")):
         twins = Twins("Adam", {})

@@ -10,7 +10,7 @@ import torch
 from twins import CASES, Twins, ids
 
 import minigrad
-from minigrad.optim import adam, flat, rmsprop, sgd
+from minigrad.optim import adam, arithmetic, flat, rmsprop, sgd
 
 # After 100 steps: the share of bits that agree, at least; the largest difference, at most, in rounding errors of the
 # largest element. A little beyond what was measured: PyTorch fuses multiplication and addition, NumPy cannot.
@@ -75,6 +75,22 @@ def test_order_of_operations(name: str, options: dict[str, Any], dtype: str, mon
         twins.step()
     for what, ours, theirs in twins.values():
         assert ours.tobytes() == theirs.tobytes(), what
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.25, 0.49, 0.5, 0.75, 1.0])
+def test_lerp_goes_from_the_nearer_end(weight: float) -> None:
+    x, y = np.array([[1e8, -3.0, 0.1, 5.0], [1.0, 1e8, 0.7, 5.0]], "f4")
+    expected = torch.from_numpy(x).lerp(torch.from_numpy(y), weight).numpy()
+    arithmetic.lerp_(x, y, np.array(weight, "f4"), np.empty(4, "f4"))
+    np.testing.assert_array_max_ulp(x, expected, 1)  # from the farther end, 1e8 would swallow the 1
+
+
+def test_addcmul_multiplies_by_the_number_first() -> None:
+    x, y = np.zeros(2, "f4"), np.array([1e30, -1e25], "f4")
+    expected = torch.zeros(2).addcmul(torch.from_numpy(y), torch.from_numpy(y), value=1e-30).numpy()
+    arithmetic.addcmul_(x, y, y, np.array(1e-30, "f4"), np.empty(2, "f4"))
+    assert np.isfinite(expected).all()  # which y * y is not
+    np.testing.assert_array_max_ulp(x, expected, 1)
 
 
 @pytest.mark.parametrize("flag, name", [

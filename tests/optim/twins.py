@@ -18,14 +18,14 @@ def grid(**options: tuple) -> list[dict[str, Any]]:
     return [dict(zip(options, values)) for values in itertools.product(*options.values())]
 
 
-CASES = [  # a learning rate that is a power of two multiplies exactly, so that FMA changes nothing there
+CASES = [  # a learning rate that is a power of two multiplies exactly: FMA changes nothing there
     *[("SGD", o) for o in grid(lr=(2**-4,), momentum=(0, 0.9), weight_decay=(0, 0.01), maximize=BOTH)],
     *[("SGD", o) for o in grid(lr=(2**-4,), momentum=(0.9,), weight_decay=(0, 0.01), dampening=(0.3, 1.0))],
     *[("SGD", o) for o in grid(lr=(2**-4,), momentum=(0.9,), weight_decay=(0, 0.01), nesterov=(True,), maximize=BOTH)],
     *[("Adam", o) for o in grid(weight_decay=(0, 0.1), amsgrad=BOTH, maximize=BOTH, decoupled_weight_decay=BOTH)],
     *[("Adam", o) for o in grid(betas=((0.0, 0.9), (0.3, 0.5), (0.5, 0.0), (0.9, 0.99)), eps=(1e-8, 0.1))],
     *[("AdamW", o) for o in grid(lr=(0.01,), weight_decay=(0, 0.01, 0.1), amsgrad=BOTH, maximize=BOTH)],
-    *[("RMSprop", o) for o in grid(lr=(2**-7,), momentum=(0, 0.9), centered=BOTH, weight_decay=(0, 0.1), maximize=BOTH)],
+    *[("RMSprop", o) for o in grid(lr=(2**-7,), momentum=(0, 0.9), centered=BOTH, weight_decay=(0, 1), maximize=BOTH)],
     *[("RMSprop", o) for o in grid(lr=(0.001,), alpha=(0.3, 0.9), eps=(1e-8, 0.1), centered=BOTH)],
 ]
 ids = [f"{name}-{'-'.join(f'{k}={v}' for k, v in options.items())}" for name, options in CASES]
