@@ -61,7 +61,7 @@ class Tensor(TensorBase):
 
     def as_subclass(self, cls: type) -> Any:
         """The same tensor as an object of a subclass. Mirrors torch.Tensor.as_subclass."""
-        twin = object.__new__(cls)
+        twin: Any = object.__new__(cls)
         twin.array, twin._requires_grad, twin._edge = self.array, self._requires_grad, self._edge
         twin._counter, twin._base = self._counter, None
         return twin
@@ -383,7 +383,7 @@ class Tensor(TensorBase):
         """The tensor itself: there is no other memory to copy to."""
         return self
 
-    def is_pinned(self, device: Any = None) -> bool:
+    def is_pinned(self, device: Any = None) -> Any:
         """Always False: there is no other memory to copy to."""
         return False
 
@@ -432,8 +432,8 @@ class Tensor(TensorBase):
     __ifloordiv__ = operator(elementwise.floor_divide_)
     __ipow__ = operator(elementwise.pow_)
     __imod__ = operator(elementwise.remainder_)
-    __eq__ = compare.eq_operator  # type: ignore[assignment]
-    __ne__ = compare.ne_operator  # type: ignore[assignment]
+    __eq__ = compare.eq_operator
+    __ne__ = compare.ne_operator
     __lt__ = compare.lt_operator
     __le__ = compare.le_operator
     __gt__ = compare.gt_operator

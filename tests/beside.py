@@ -17,10 +17,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import minigrad
 import numpy as np
 import pytest
 import torch
+
+import minigrad
 
 torch.set_warn_always(True)
 ULPS = {"T0": 0, "T1": 1, "T2": 4}  # units in the last place; T0 tells -0.0 from 0.0 too

@@ -4,10 +4,11 @@ from __future__ import annotations
 import itertools
 import math
 
-import minigrad
 import numpy as np
 import pytest
 from beside import DTYPES, beside
+
+import minigrad
 
 ALIASES = ["double", "float", "half", "long", "int", "short"]
 PAIRS = list(itertools.product(DTYPES, DTYPES))

@@ -350,7 +350,7 @@ def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
         gradient = wrap(np.ones_like(array))
     elif gradient.array.shape != array.shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "  # type: ignore[attr-defined]
+            f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "
             f"{tensor.shape}."
         )
     return gradient if create_graph else gradient.array

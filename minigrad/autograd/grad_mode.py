@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-
 _GENERATOR = 0x20  # inspect.CO_GENERATOR; the inspect module itself costs milliseconds to import
 
 

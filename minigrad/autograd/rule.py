@@ -94,7 +94,7 @@ class Rule(Node):
 
     def unpack_arrays(self) -> list[Any]:
         """The saved values, for the rules of a first derivative. Checks that no saved tensor has changed."""
-        values = []
+        values: list[Any] = []
         for tensor, version in self.saved or self.nothing_released():
             if tensor._counter[0] != version:
                 raise self.changed(len(values))
@@ -178,6 +178,8 @@ class Plan:
     def source(self, name: str, i: int) -> Any:
         """What a parameter of a gradient rule means: its kind, and its place among the values of that kind (or several)."""
         rule = self.rule
+        kind: str
+        key: Any
         if name == rule.variadic:
             return [self.place("input", k) for k in range(len(rule.inputs) - 1, self.count)]
         if name in rule.inputs:
@@ -238,7 +240,7 @@ def signature(function: Callable) -> tuple[tuple[str, ...], str | None, dict[str
 # ---- forward
 
 
-def apply(rule: type[Rule], *inputs: Tensor, **settings: Any) -> Any:
+def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     """Run an operation on tensors, and record it if any of them requires a gradient. Several outputs come as a tuple."""
     forward, view, differentiable = rule.traits
     result = state.quietly(forward, *map(array_of, inputs), **settings)

@@ -908,13 +908,13 @@ def checked_rounding(mode: str) -> str:
 
 def rdiv_operator(self: Tensor, other: Any) -> Any:
     """other / self, as PyTorch computes it: the reciprocal, times other."""
-    return mul_operator(reciprocal(self), other) if not isinstance(other, TensorBase) else div(other, self)
+    return mul_operator(reciprocal(self), other) if not isinstance(other, TensorBase) else div(other, self)  # type: ignore[arg-type]
 
 
 def pow(input: Any, exponent: Any) -> Tensor:
     """input ** exponent, each a tensor or a number. Mirrors torch.pow."""
     if isinstance(exponent, Number) and isinstance(input, TensorBase):
-        return apply(Pow, powered(input, exponent, "pow"), exponent=exponent)
+        return apply(Pow, powered(input, exponent, "pow"), exponent=exponent)  # type: ignore[arg-type]
     if isinstance(input, Number) and isinstance(exponent, TensorBase):
         return apply(PowScalar, promoted(input, exponent)[1], base=input)
     return _pow(input, exponent)
@@ -1053,7 +1053,7 @@ def interpolated(run: Any, input: Tensor, end: Tensor, weight: Any) -> Tensor:
             want, got = [dtypes.of_array(t.array).c_name for t in (input, x)]
             raise RuntimeError(f"expected dtype {want} for `{name}` but got dtype {got}")
     if isinstance(weight, TensorBase):
-        return broadcasting(run, LerpTensor, input, end, weight)
+        return broadcasting(run, LerpTensor, input, end, weight)  # type: ignore[arg-type]
     return broadcasting(run, Lerp, input, end, weight=weight)
 
 

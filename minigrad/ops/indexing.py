@@ -189,7 +189,7 @@ def parse(input: Tensor, parts: list[Any]) -> tuple[Tensor, dict[int, Tensor]]:
         elif not isinstance(part, TensorBase):
             x = take_one(x, dim, int(part), i)
         elif part.array.ndim or part.array.dtype.kind == "f":
-            tensors[dim] = part
+            tensors[dim] = part  # type: ignore[assignment]
             dim += width(part)
         elif is_mask(part):
             x = unsqueeze(x, dim)

@@ -223,11 +223,11 @@ def binary_cross_entropy_with_logits(
     input: Tensor, target: Tensor, weight: Tensor | None = None, pos_weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
     """Cross-entropy of logits with targets in [0, 1]. Mirrors torch.nn.functional.binary_cross_entropy_with_logits."""
-    inputs = input, target, *weights_of("binary_cross_entropy_with_logits", input, weight=weight, pos_weight=pos_weight)
+    w, pos_w = weights_of("binary_cross_entropy_with_logits", input, weight=weight, pos_weight=pos_weight)
     try:
-        return apply(BinaryCrossEntropyWithLogits, *inputs, reduction=reduction)
+        return apply(BinaryCrossEntropyWithLogits, input, target, w, pos_w, reduction=reduction)
     except ValueError:
-        raise broadcast_error(*[x.array.shape for x in reversed(inputs)]) from None
+        raise broadcast_error(*[x.array.shape for x in (pos_w, target, input, w)]) from None
 
 
 def nll_loss(

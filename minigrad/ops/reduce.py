@@ -15,7 +15,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .elementwise import Masked, Zero, subtractable, wide
+from .elementwise import Masked, subtractable, wide
 from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, refuse
 from .shape import Expand
 
@@ -145,7 +145,7 @@ def variance(x: np.ndarray, dim: tuple[int, ...], keepdim: bool, correction: flo
     """In double precision, rounded once: as accurate as PyTorch's, whose algorithm is Welford's."""
     x_wide, n = x.astype(np.float64), count(x.shape, dim)
     mean = np.add.reduce(x_wide, axis=dim, keepdims=True) / n
-    total = np.add.reduce((x_wide - mean) ** 2, axis=dim, keepdims=keepdim)
+    total: Any = np.add.reduce((x_wide - mean) ** 2, axis=dim, keepdims=keepdim)  # type: ignore[call-overload]
     return (total / np.float64(n - correction if n > correction else 0)).astype(x.dtype)
 
 

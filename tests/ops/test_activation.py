@@ -1,11 +1,12 @@
 """Activation functions beside PyTorch's."""
 from __future__ import annotations
 
-import minigrad
 import numpy as np
 import pytest
 import torch
 from beside import DTYPES, FLOATS, beside, draw, edges
+
+import minigrad
 
 ACTIVATIONS = [
     ("relu", {}),

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import itertools
 
-import minigrad
 import numpy as np
 import pytest
 import torch
 from beside import FLOATS, beside, draw, edges
+
+import minigrad
 
 SHAPES = [(4, 5), (), (0, 3), (7,)]
 every_case = pytest.mark.parametrize("dtype, reduction", list(itertools.product(FLOATS, ["mean", "sum", "none"])))
@@ -89,6 +90,7 @@ BAD = {
     "learned weight": lambda t, x, y: of(t, "binary_cross_entropy")(x.sigmoid(), x.sigmoid(), x),
     "learned weight of logits": lambda t, x, y: of(t, "binary_cross_entropy_with_logits")(x, x, x),
     "learned pos_weight": lambda t, x, y: of(t, "binary_cross_entropy_with_logits")(x, x, pos_weight=x),
+    "shape of weight": lambda t, x, y: of(t, "binary_cross_entropy_with_logits")(x, x, t.ones(3)),
     "shape of pos_weight": lambda t, x, y: of(t, "binary_cross_entropy_with_logits")(x, x, pos_weight=t.ones(3)),
 }
 

@@ -389,6 +389,24 @@ def test_loading_copies(name: str) -> None:
     assert b.ours.state_dict()["state"][0]["momentum_buffer" if options else "exp_avg"].array is not None
 
 
+def test_the_options_loaded_are_copies() -> None:
+    optimizer = minigrad.optim.Adam([leaf(minigrad)], lr=0.5)
+    checkpoint = optimizer.state_dict()
+    optimizer.load_state_dict(checkpoint)
+    optimizer.param_groups[0]["lr"] = 7
+    assert checkpoint["param_groups"][0]["lr"] == 0.5 and checkpoint["param_groups"][0]["params"] == [0]
+
+
+def test_a_parameter_mentioned_twice_has_one_number() -> None:
+    numbers = []
+    for lib in (minigrad, torch):
+        p, q, r = leaf(lib), leaf(lib), leaf(lib)
+        with pytest.warns(UserWarning, match="duplicate parameters"):
+            optimizer = lib.optim.SGD([{"params": [p, q, p]}, {"params": [r]}])
+        numbers.append([group["params"] for group in optimizer.state_dict()["param_groups"]])
+    assert numbers[0] == numbers[1]
+
+
 def test_a_checkpoint_of_an_older_version() -> None:
     """Where the step was a number, and options were fewer."""
     twins = Twins("Adam", {"lr": 0.01})
@@ -406,13 +424,13 @@ def test_a_checkpoint_of_an_older_version() -> None:
 
 
 def test_loading_casts_to_the_parameters_dtype_except_the_step() -> None:
-    twins = Twins("Adam", {}, "float64")
-    twins.step()
-    low = Twins("Adam", {}, "float32")
-    low.ours.load_state_dict(twins.ours.state_dict())
-    low.theirs.load_state_dict(twins.theirs.state_dict())
-    for ours, theirs in zip(low.ours.state.values(), low.theirs.state.values()):
-        assert {k: repr(v.dtype) for k, v in ours.items()} == {k: repr(v.dtype) for k, v in theirs.items()}
+    for source, goal in (("float64", "float32"), ("float32", "float64")):
+        twins, others = Twins("Adam", {}, source), Twins("Adam", {}, goal)
+        twins.step()
+        others.ours.load_state_dict(twins.ours.state_dict())
+        others.theirs.load_state_dict(twins.theirs.state_dict())
+        for ours, theirs in zip(others.ours.state.values(), others.theirs.state.values()):
+            assert {k: repr(v.dtype) for k, v in ours.items()} == {k: repr(v.dtype) for k, v in theirs.items()}
 
 
 def test_a_refused_checkpoint_changes_nothing() -> None:

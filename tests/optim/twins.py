@@ -25,7 +25,7 @@ CASES = [  # a learning rate that is a power of two multiplies exactly: FMA chan
     *[("Adam", o) for o in grid(weight_decay=(0, 0.1), amsgrad=BOTH, maximize=BOTH, decoupled_weight_decay=BOTH)],
     *[("Adam", o) for o in grid(betas=((0.0, 0.9), (0.3, 0.5), (0.5, 0.0), (0.9, 0.99)), eps=(1e-8, 0.1))],
     *[("AdamW", o) for o in grid(lr=(0.01,), weight_decay=(0, 0.01, 0.1), amsgrad=BOTH, maximize=BOTH)],
-    *[("RMSprop", o) for o in grid(lr=(2**-7,), momentum=(0, 0.9), centered=BOTH, weight_decay=(0, 1), maximize=BOTH)],
+    *[("RMSprop", o) for o in grid(lr=(2**-7,), momentum=(0, 0.9), centered=BOTH, weight_decay=(0, .1), maximize=BOTH)],
     *[("RMSprop", o) for o in grid(lr=(0.001,), alpha=(0.3, 0.9), eps=(1e-8, 0.1), centered=BOTH)],
 ]
 ids = [f"{name}-{'-'.join(f'{k}={v}' for k, v in options.items())}" for name, options in CASES]

@@ -165,7 +165,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
             f"Found dtype {target.dtype.scalar_name} but expected {input.dtype.scalar_name}"
         )
     if weight is not None:
-        weight = ops.broadcast_tensors(weight, target)[0]
+        weight = weight.expand(ops.broadcast_shapes(target.shape, weight.shape))
     return ops.binary_cross_entropy(input, target, weight, reduction)
 
 

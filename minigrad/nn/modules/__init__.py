@@ -2,7 +2,6 @@
 # ruff: noqa: F403
 from __future__ import annotations
 
-from . import activation, container, distance, dropout, flatten, linear, loss, module
 from .activation import *
 from .container import *
 from .distance import *
@@ -11,6 +10,3 @@ from .flatten import *
 from .linear import *
 from .loss import *
 from .module import *
-
-FAMILIES = (activation, container, distance, dropout, flatten, linear, loss, module)
-__all__ = [name for family in FAMILIES for name in family.__all__]
