@@ -43,13 +43,13 @@ def beside(function: Callable[..., Any], *data: Any, tier: str | None = None, or
     tier = tier or max((declared(x) for x in tensors(ours[1])), default="T0")
     same(ours[1], theirs[1], tier, "result")
     for n in range(order):
-        (inputs, _), (mirror, _) = ours, theirs
+        inputs = theirs[0]
         theirs, said_theirs = heard(differentiate, torch, *theirs)
         ours, said_ours = heard(differentiate, minigrad, *ours)
         assert said_ours == said_theirs, f"warnings: {said_ours} is not {said_theirs}"
         if not theirs[0]:
             break
-        same(ours[1], theirs[1], gradient_tier(tier, n, mirror), ("gradient", "second derivative")[n])
+        same(ours[1], theirs[1], gradient_tier(tier, n, inputs), ("gradient", "second derivative")[n])
 
 
 def outcome(function: Callable[..., Any], t: Any, data: Any) -> Any:

@@ -386,9 +386,9 @@ class PowScalar(Rule):
 
 
 def power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a ** b. Integers to negative powers are 0, but for 1 and -1. (np.power would take the root for a single exponent of 0.5.)"""
+    """a ** b. Integers to negative powers are 0, but for 1 and -1."""
     if a.dtype.kind == "f":
-        return wide(np.float_power, a, b)
+        return wide(np.power, a, b)
     return np.where((b < 0) & (np.abs(a) != 1), 0, np.power(a, np.abs(b))).astype(a.dtype, copy=False)
 
 
@@ -606,8 +606,10 @@ class RoundDecimals(Floor):
 
 
 def rounded(function: Any, x: np.ndarray) -> np.ndarray:
+    if x.dtype.kind == "f":
+        return function(x)
     refuse(f"{function.__name__}_vml_cpu", "b", x)
-    return function(x) if x.dtype.kind == "f" else x.copy()
+    return x.copy()
 
 
 # ---- choices

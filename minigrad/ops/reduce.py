@@ -640,7 +640,8 @@ def over_dim(rule: type[Rule], name: str, input: Tensor, dim: int, dtype: Any) -
     x = input if dtype is None else input.to(dtype)
     ndim = x.array.ndim
     dim = normalize_dim(dim, ndim, name)
-    refuse(f"{name}{'_lastdim' if dim >= ndim - 1 else ''}_kernel_impl", "biu", x.array)
+    if x.array.dtype.kind != "f":
+        refuse(f"{name}{'_lastdim' if dim >= ndim - 1 else ''}_kernel_impl", "biu", x.array)
     return apply(rule, x, dim=dim if ndim else None)
 
 

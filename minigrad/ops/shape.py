@@ -450,7 +450,7 @@ def broadcast_shapes(*shapes: Any) -> Size:
             if shape[dim] != result[dim] and 1 not in (shape[dim], result[dim]):
                 raise RuntimeError(
                     f"Attempting to broadcast a dimension of length {shape[dim]} at {dim}! Mismatching argument at index {i} had "
-                    f"{shape}; but expected shape should be broadcastable to {list(result)}"
+                    f"{shapes[i]}; but expected shape should be broadcastable to {list(result)}"
                 )
         result = np.broadcast_shapes(result, shape)
     return Size(result)

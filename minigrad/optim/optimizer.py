@@ -248,7 +248,7 @@ class Optimizer:
         start = 0
         for group in self.param_groups:
             for i, p in enumerate(group["params"], start):
-                numbers.setdefault(id(p), i)
+                numbers[id(p)] = i
             start += len(group["params"])
             packed = {option: value for option, value in group.items() if option != "params"}
             groups.append({**packed, "params": [numbers[id(p)] for p in group["params"]]})

@@ -130,6 +130,8 @@ SAME_OUTCOME: dict[str, Callable[[Any], Any]] = {
     "loading other options": lambda lib: loaded(lib, lambda d: d["param_groups"][0].update(lr=7, note="x")),
     "loading without options": lambda lib: loaded(lib, lambda d: d["param_groups"][0].pop("amsgrad")),
     "loading with names": lambda lib: loaded(lib, lambda d: d["param_groups"][0].update(param_names=["a", "b"])),
+    "loading into names": lambda lib: (lambda optimizer: optimizer.load_state_dict(
+        {"state": {}, "param_groups": [{"lr": 3, "params": [0]}]}) or optimizer)(sgd(lib, [("a", leaf(lib))])),
     "loading foreign state": lambda lib: loaded(lib, lambda d: d["state"].update(extra=3)).state_dict(),
 }
 
@@ -236,6 +238,9 @@ def test_zero_grad() -> None:
         assert p.grad.grad_fn is None and not p.grad.requires_grad
         optimizer.zero_grad()
         assert p.grad is None
+        p.grad = lib.tensor([1.0, 1.0], requires_grad=True)
+        optimizer.zero_grad(set_to_none=False)
+        assert not p.grad.requires_grad
 
 
 def test_hooks_and_their_order() -> None:
