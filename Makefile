@@ -16,7 +16,7 @@ demo: $(VENV)/demo
 	$(BIN)/minigrad demo $(ARGS)
 
 test: $(VENV)/test check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/test
 	$(BIN)/python -m ruff check

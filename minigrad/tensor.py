@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _tensor_str, autograd, dtypes
+from . import _tensor_str, autograd, dtypes, numpy_dispatch
 from .autograd import variable
 from .autograd.inplace import address
 from .autograd.rule import apply
@@ -33,7 +33,7 @@ from .ops import shape as shapes
 from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
-from .ops.family import Number, normalize_dim, operator, promoted
+from .ops.family import Number, normalize_dim, operator
 from .ops.layouts import strided as strided_layout
 from .ops.shape import Size, in_order
 
@@ -465,71 +465,9 @@ class Tensor(TensorBase):
     T = property(shapes.reverse_dims)
     mT = property(shapes.matrix_transpose)
 
-    # ---- NumPy's functions on tensors: what lets a gradient rule run on them, and np.sin(x) in a student's code
-
     __array_priority__ = 1000
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "reduce" and ufunc is np.add:
-            return reduce.sum(inputs[0], kwargs.get("axis"), kwargs.get("keepdims", False))
-        operation = UFUNCS.get(ufunc.__name__)
-        if method != "__call__" or operation is None or kwargs:
-            return NotImplemented
-        return operation(*[as_operand(x) for x in inputs])
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        operation = FUNCTIONS.get(function.__name__)
-        if operation is None:
-            return function(*[to_array(x) for x in args], **{k: to_array(v) for k, v in kwargs.items()})
-        return operation(*args, **kwargs)
-
-
-def as_operand(x: Any) -> Any:
-    """An array among a ufunc's inputs is a constant tensor."""
-    return wrap(x) if isinstance(x, np.ndarray) else x
-
-
-def to_array(x: Any) -> Any:
-    """A NumPy function that has no counterpart here works on arrays, which tensors that require a gradient refuse to become."""
-    if isinstance(x, (list, tuple)):
-        return type(x)([to_array(item) for item in x])
-    return x.numpy() if isinstance(x, Tensor) else x
-
-
-UFUNCS: dict[str, Callable[..., Any]] = {
-    "add": elementwise.add, "subtract": elementwise.sub, "multiply": elementwise.mul, "divide": elementwise.div,
-    "true_divide": elementwise.div, "floor_divide": elementwise.floor_divide, "remainder": elementwise.remainder,
-    "power": elementwise.pow, "negative": elementwise.neg, "absolute": elementwise.abs, "sign": elementwise.sign,
-    "sqrt": elementwise.sqrt, "exp": elementwise.exp, "expm1": elementwise.expm1, "log": elementwise.log,
-    "log1p": elementwise.log1p, "log2": elementwise.log2, "log10": elementwise.log10, "sin": elementwise.sin,
-    "cos": elementwise.cos, "tan": elementwise.tan, "arctan": elementwise.atan, "tanh": elementwise.tanh,
-    "floor": elementwise.floor, "ceil": elementwise.ceil, "trunc": elementwise.trunc, "square": elementwise.square,
-    "maximum": lambda a, b: elementwise.maximum(*promoted(a, b)), "minimum": lambda a, b: elementwise.minimum(*promoted(a, b)), "matmul": linalg.matmul, "equal": compare.eq,
-    "not_equal": compare.ne, "less": compare.lt, "less_equal": compare.le, "greater": compare.gt, "greater_equal": compare.ge,
-    "logical_and": compare.logical_and, "logical_or": compare.logical_or, "logical_not": compare.logical_not,
-    "invert": compare.bitwise_not, "bitwise_and": compare.bitwise_and, "bitwise_or": compare.bitwise_or,
-    "isnan": compare.isnan, "isinf": compare.isinf, "isfinite": compare.isfinite, "reciprocal": elementwise.reciprocal,
-}  # fmt: skip
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "sum": lambda x, axis=None, keepdims=False, **_: reduce.sum(x, axis, keepdims),
-    "mean": lambda x, axis=None, keepdims=False, **_: reduce.mean(x, axis, keepdims),
-    "where": elementwise.where,
-    "clip": lambda x, a_min=None, a_max=None, **_: elementwise.clamp(x, a_min, a_max),
-    "concatenate": lambda arrays, axis=0: joined(parts.cat, np.concatenate, arrays, axis),
-    "stack": lambda arrays, axis=0: joined(parts.stack, np.stack, arrays, axis),
-    "reshape": lambda x, shape, **_: shapes.reshape(x, shape),
-    "transpose": lambda x, axes=None: shapes.reverse_dims(x) if axes is None else shapes.permute(x, axes),
-    "squeeze": lambda x, axis=None: shapes.squeeze(x, axis),
-    "shape": lambda x: x.array.shape,
-    "ndim": lambda x: x.array.ndim,
-}
-
-
-def joined(ours: Callable[..., Any], numpys: Callable[..., Any], arrays: Any, axis: int) -> Any:
-    """NumPy's concatenate and stack make an array also of tensors, except where that would cut the graph."""
-    if any([isinstance(x, TensorBase) and x.requires_grad for x in arrays]):
-        return ours([x if isinstance(x, TensorBase) else wrap(np.asarray(x)) for x in arrays], axis)
-    return numpys([to_array(x) for x in arrays], axis)
+    __array_ufunc__ = numpy_dispatch.array_ufunc
+    __array_function__ = numpy_dispatch.array_function
 
 
 def rebuild(array: np.ndarray, requires_grad: bool) -> Tensor:

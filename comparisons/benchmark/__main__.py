@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 
 LIMITS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
 NAMES = ("qnetwork", "policy", "chain", "import")
 
 

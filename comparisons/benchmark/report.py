@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import torch
@@ -54,7 +55,8 @@ def as_table(samples: Samples, targets: dict[str, float], operations: int = 1) -
     rows = [["", "fastest", "median", "range", "minigrad / this", "range", "target"]]
     for name, seconds in samples.items():
         time = Spread.of([1e6 * s / operations for s in seconds])
-        cells = [f"{time.least:,.4g} µs", f"{time.median:,.4g} µs", f"{time.low:,.4g} .. {time.high:,.4g}"]
+        least, median, low, high = [f"{t:,.0f}" if t >= 1000 else f"{t:.4g}" for t in astuple(time)]
+        cells = [f"{least} µs", f"{median} µs", f"{low} .. {high}"]
         if name == "minigrad":
             rows.append([name, *cells, "", "", ""])
             continue

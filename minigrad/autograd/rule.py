@@ -19,7 +19,7 @@ understand NumPy's functions and record what they do, so that second and higher 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 ndarray = np.ndarray
-array_of = attrgetter("array")
 _new = object.__new__
 NOTHING: Any = ()
 
@@ -243,7 +242,7 @@ def signature(function: Callable) -> tuple[tuple[str, ...], str | None, dict[str
 def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     """Run an operation on tensors, and record it if any of them requires a gradient. Several outputs come as a tuple."""
     forward, view, differentiable = rule.traits
-    result = state.quietly(forward, *map(array_of, inputs), **settings)
+    result = state.quietly(forward, *[x.array for x in inputs], **settings)
     if result.__class__ is tuple:
         outputs = tuple([wrap(np.asarray(array)) for array in result])
     else:

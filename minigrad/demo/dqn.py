@@ -38,7 +38,7 @@ class Settings:
     epsilon_start: float = 1.0  # share of random actions at first,
     epsilon_end: float = 0.05  # and at last,
     epsilon_steps: int = 3_000  # after that many steps
-    max_norm: float = 10.0  # a longer gradient is clipped to this length
+    max_norm: float = 1.0  # a longer gradient is clipped to this length
 
     def epsilon(self, step: int) -> float:
         """A straight line down from epsilon_start, then flat."""

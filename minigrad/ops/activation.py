@@ -7,7 +7,7 @@ import numpy as np
 
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
-from .elementwise import Masked, Sigmoid, Where, keep, wide
+from .elementwise import Masked, Sigmoid, Where, wide
 from .family import refuse, unary
 
 if TYPE_CHECKING:
@@ -18,11 +18,10 @@ class Relu(Rule):
     """max(0, x). At 0 its derivative is 0; -0.0 and NaN stay as they are."""
 
     def forward(x):
-        if x.dtype.kind == "f" and x.flags.c_contiguous:
-            return keep(x, x < 0)
         if x.dtype == bool:
             raise RuntimeError("Boolean inputs not supported for relu")
-        return np.where(x < 0, x.dtype.type(0), x)
+        out = np.zeros(x.shape, x.dtype)
+        return np.maximum(out, x, out=out)  # in this order: of 0.0 and -0.0, NumPy takes the second
 
     def grad_x(grad, out):
         return on(Masked, grad, out <= 0)
@@ -88,7 +87,9 @@ class Hardtanh(Rule):
     """x held within [min_val, max_val]. On the bounds its derivative is 0."""
 
     def forward(x, *, min_val, max_val):
-        return np.minimum(np.maximum(x, x.dtype.type(min_val)), x.dtype.type(max_val))
+        if x.dtype.kind != "f":
+            min_val, max_val = x.dtype.type(min_val), x.dtype.type(max_val)
+        return np.clip(x, min_val, max_val)
 
     def grad_x(grad, x, min_val, max_val):
         return on(Masked, grad, ~((x > min_val) & (x < max_val)))

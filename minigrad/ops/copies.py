@@ -23,7 +23,7 @@ class Clone(Rule):
     """A copy."""
 
     def forward(x, *, order="K"):
-        return x.copy(order if 0 not in x.strides else "C")  # dimensions that were expanded have no place in an order
+        return x.copy(order if 0 not in x.strides else "C")  # what was expanded has no order of its own
 
     def grad_x(grad):
         return grad
@@ -33,20 +33,27 @@ class ToCopy(Rule):
     """A copy in another dtype. The engine converts the gradient back."""
 
     def forward(x, *, dtype):
-        return x.astype(dtype)
+        return x.astype(dtype, "K" if 0 not in x.strides else "C")
 
     def grad_x(grad):
         return grad
 
 
-class Zero(Rule):
+class Zeros(Rule):
+    """Zeros like x: the gradient of what does not depend on it."""
+
+    def forward(x):
+        return np.zeros_like(x)
+
+
+class Zero(Zeros):
     """Zero everywhere."""
 
     def forward(x):
         return np.zeros_like(x)
 
     def grad_x(grad):
-        return on(Zero, grad)
+        return on(Zeros, grad)
 
 
 class Fill(Zero):
@@ -99,6 +106,8 @@ def copy_(input: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         if not isinstance(src, Number):
             raise must_be("Tensor", "copy_", "other", 1, src)
         src = wrap(np.asarray(src))
+    elif input.array.dtype.kind != "f":  # integers have no gradient to pass on
+        src = src.detach()  # type: ignore[attr-defined]
     try:
         return inplace(Copy, input, src)
     except ValueError:
@@ -120,7 +129,8 @@ def fill_(input: Tensor, value: Any) -> Tensor:
         return inplace(FillTensor, input, value)
     if not isinstance(value, (*Number, np.generic)):
         raise must_be("Number", "fill_", "value", 1, value)
-    return inplace(Fill, input, value=dtypes.converted(value, input.array.dtype))
+    number = value.item() if isinstance(value, np.generic) else value
+    return inplace(Fill, input, value=dtypes.converted(number, input.array.dtype))
 
 
 def zero_(input: Tensor) -> Tensor:

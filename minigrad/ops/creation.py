@@ -195,4 +195,5 @@ def new_empty(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool 
 
 def new_full(input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """One number in the dtype of input. Mirrors torch.Tensor.new_full."""
-    return full(size, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    value = as_number(fill_value, "new_full", 2)
+    return full(size, value, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)

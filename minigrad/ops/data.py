@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -55,18 +54,23 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     """A tensor over an array: both see each other's changes. Mirrors torch.from_numpy."""
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type_name(ndarray)})")
-    if not ndarray.dtype.isnative:
+    return wrap(supported(ndarray))
+
+
+def supported(array: np.ndarray) -> np.ndarray:
+    """An array, if a tensor can hold its memory. PyTorch makes no difference between sharing it and copying it."""
+    if not array.dtype.isnative:
         raise ValueError(
             "given numpy array has byte order different from the native byte order. Conversion between byte orders is currently "
             "not supported."
         )
-    dtypes.of_array(ndarray)
-    if ndarray.strides and min(ndarray.strides) < 0:
+    dtypes.of_array(array)
+    if array.strides and min(array.strides) < 0:
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
             "supported. (You can probably work around this by making a copy of your array  with array.copy().) "
         )
-    return wrap(ndarray)
+    return array
 
 
 def scalar_tensor(s: Any, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
@@ -131,8 +135,7 @@ def from_data(data: Any, dtype: Any) -> np.ndarray:
     """
     goal = None if dtype is None else dtypes.to_numpy(dtype)
     if isinstance(data, (TensorBase, np.ndarray)):
-        array = data.array if isinstance(data, TensorBase) else data
-        dtypes.of_array(array)
+        array = data.array if isinstance(data, TensorBase) else supported(data)
         return state.quietly(np.array, array, goal)
     if isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{type_name(data)}'")
@@ -141,7 +144,9 @@ def from_data(data: Any, dtype: Any) -> np.ndarray:
         goal = functools.reduce(dtypes.promote, map(dtype_of, kinds))
     if 0 in shape:
         return np.empty(shape, goal)
-    if not all([kind in PYTHON or isinstance(kind, type) and issubclass(kind, np.generic) for kind in kinds]):
+    plain = [kind for kind in kinds if kind in PYTHON or isinstance(kind, type) and issubclass(kind, np.generic)]
+    cut_off = goal.kind in "iu" and any([not issubclass(kind, (int, np.integer)) for kind in plain])
+    if len(plain) < len(kinds) or cut_off:
         return np.array(convert(data, shape, goal), goal)
     try:
         return state.quietly(np.array, data, goal)
@@ -165,7 +170,7 @@ def survey(data: Any) -> set[Any]:
         nested = {kind for kind in kinds if is_sequence(kind)}
         for kind in kinds - nested:
             if issubclass(kind, (TensorBase, np.ndarray)):
-                found |= {x.dtype for x in level if type(x) is kind}  # type: ignore[union-attr]
+                found |= {x.dtype for x in level if type(x) is kind}
             else:
                 found.add(kind)
         if not nested:
@@ -239,6 +244,8 @@ def number(x: Any, goal: np.dtype) -> Any:
     if isinstance(x, TensorBase):
         if x.array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
+        if goal.kind != "f" and x.array.dtype.kind == "f":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
         if x.requires_grad:
             warn_of_scalar()
         x = x.array.item()
@@ -257,10 +264,10 @@ def number(x: Any, goal: np.dtype) -> Any:
     if isinstance(x, int) and not -(2**63) <= x < 2**63:
         raise ValueError("Overflow when unpacking long long")
     limit = np.iinfo(goal)
-    low = -limit.max if goal.kind == "u" else limit.min
-    if not math.isfinite(x) or not low <= int(x) <= limit.max:
+    wraps = goal.kind == "u" and isinstance(x, int)
+    if not (-limit.max if wraps else limit.min) <= x <= limit.max:
         raise RuntimeError(f"value cannot be converted to type {goal.name} without overflow")
-    return int(x) % (limit.max + 1) if goal.kind == "u" else int(x)
+    return int(x) % (limit.max + 1) if wraps else int(x)
 
 
 # ---- Tensor(...), FloatTensor(...), LongTensor(...): the constructors of old

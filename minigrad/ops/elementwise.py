@@ -54,7 +54,9 @@ def keep(x: np.ndarray, drop: np.ndarray) -> np.ndarray:
     """
     x = np.asarray(x)
     bits = _BITS[x.dtype.itemsize]
-    return (x.view(bits) & (np.asarray(drop).view(np.int8) - np.int8(1))).view(x.dtype)
+    mask = (np.asarray(drop).view(np.int8) - np.int8(1)).astype(bits)
+    mask &= x.view(bits)
+    return mask.view(x.dtype)
 
 
 class Masked(Rule):

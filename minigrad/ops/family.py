@@ -178,7 +178,7 @@ def binary(
     def variant(is_operator: bool) -> Callable[..., Any]:
         def function(input: Tensor, other: Any, **settings: Any) -> Any:
             a, b, chosen = input, other, rule
-            if b.__class__ is float and numbers_too and isinstance(a, TensorBase) and a.array.dtype.kind == "f":
+            if (b.__class__ is float or b.__class__ is int) and numbers_too and isinstance(a, TensorBase) and a.array.dtype.kind == "f":
                 b = constant(b, a.array.dtype)  # as in y * 0.5: the number takes the tensor's dtype
             elif not (
                 isinstance(a, TensorBase)

@@ -5,6 +5,7 @@ What several indices share is summed one after the other, in PyTorch's order, so
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,13 +118,21 @@ class ScatterAdd(Rule):
         return on(Corner, on(Gather, grad, index, dim=dim), shape=src_shape)
 
 
-class ScatterMultiply(Rule):
-    """A copy of x multiplied by the elements of src at `index` along a dimension."""
+class ScatterReduce(Rule):
+    """A copy of x with the elements of src added to it, or multiplied with it, at `index`. PyTorch has no derivative of it."""
 
-    def forward(x, index, src, *, dim):
+    node_name = "NotImplemented"
+
+    def forward(x, index, src, *, dim, reduce):
         result = x.copy("C")
-        np.multiply.at(result.reshape(-1), places(index, x.shape, dim).reshape(-1), region(src, index.shape).reshape(-1))
+        place = places(index, x.shape, dim).reshape(-1)
+        getattr(np, reduce).at(result.reshape(-1), place, region(src, index.shape).reshape(-1))
         return result
+
+    def grad_x(grad):
+        raise RuntimeError("derivative for aten::scatter is not implemented")
+
+    grad_src = grad_x
 
 
 def region(x: Any, shape: tuple[int, ...]) -> Any:
@@ -250,7 +259,7 @@ def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = No
     if not index.array.size:
         return dim
     if index.array.dtype.type not in (np.int64, np.int32):
-        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+        raise RuntimeError(f"{'gather' if name == 'gather' else 'scatter'}(): Expected dtype int32/int64 for index")
     if len(shape or (1,)) != len(wanted or (1,)):
         whose = "input" if name == "gather" else "self"
         raise RuntimeError(f"Index tensor must have the same number of dimensions as {whose} tensor")
@@ -299,8 +308,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         raise broadcast_error((*a[:d], 1, *a[d + 1 :]), (*b[:d], 1, *b[d + 1 :])) from None
 
     def fit(x: Tensor) -> Tensor:
-        goal = (*shape[:d], x.array.shape[d], *shape[d + 1 :])
-        return x if x.array.shape == goal else expand(x, goal)
+        return expand(x, *shape[:d], x.array.shape[d], *shape[d + 1 :])
 
     if indices.array.size and indices.array.min() < 0:
         indices = wrap(np.where(indices.array < 0, indices.array + a[d], indices.array))
@@ -316,15 +324,26 @@ def scatter_rule(name: str, input: Tensor, dim: int, index: Any, src: Any, value
         if reduce is None:
             return ScatterNumber, (index,), {"dim": dim, "value": number}
         given = wrap(np.full(index.array.shape, number))
-    dim = checked_places(name, input, dim, index, given)
-    if given.array.dtype != input.array.dtype:
-        raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
-    if reduce not in SCATTERS:
+    elif reduce is not None:
+        warnings.warn(
+            "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future PyTorch release. Use "
+            "torch.scatter_reduce instead for more reduction options.",
+            stacklevel=3,
+        )
+    dim = checked_sources(name, input, dim, index, given)
+    if reduce is None:
+        return Scatter, (index, given), {"dim": dim}
+    if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
-    return SCATTERS[reduce], (index, given), {"dim": dim}
+    return ScatterReduce, (index, given), {"dim": dim, "reduce": reduce}
 
 
-SCATTERS = {None: Scatter, "add": ScatterAdd, "multiply": ScatterMultiply}
+def checked_sources(name: str, input: Tensor, dim: int, index: Any, src: Tensor) -> int:
+    """`checked_places`, and a source of the same dtype."""
+    dim = checked_places(name, input, dim, index, src)
+    if src.array.dtype != input.array.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    return dim
 
 
 def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
@@ -343,15 +362,13 @@ def scatter_(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """A copy of input with src added at index along a dimension. Mirrors torch.scatter_add."""
     check_tensor("scatter_add", "src", 3, src)
-    rule, tensors, settings = scatter_rule("scatter", input, dim, index, src, None, "add")
-    return apply(rule, input, *tensors, **settings)
+    return apply(ScatterAdd, input, index, src, dim=checked_sources("scatter_add", input, dim, index, src))
 
 
 def scatter_add_(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """`scatter_add`, in place."""
     check_tensor("scatter_add_", "src", 3, src)
-    rule, tensors, settings = scatter_rule("scatter", input, dim, index, src, None, "add")
-    return inplace(rule, input, *tensors, **settings)
+    return inplace(ScatterAdd, input, index, src, dim=checked_sources("scatter_add_", input, dim, index, src))
 
 
 # ---- slices at indices
@@ -475,7 +492,9 @@ def fill_rule(input: Tensor, dim: int, index: Tensor, value: Any) -> tuple[Any, 
     if at.ndim > 1:
         raise RuntimeError("Index has to be a vector/scalar")
     n = size_of(input.array, dim)
-    check_range(np.where(at < 0, at + n, at), dim, n, IndexError)
+    if at.size and (at.min() < -n or at.max() >= n):
+        wrong = next(i for i in at.reshape(-1).tolist() if not -n <= i < n)
+        raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {n}")
     if not isinstance(value, TensorBase):
         return IndexFill, (index,), {"dim": dim, "value": dtypes.converted(value, input.array.dtype)}
     if value.array.ndim:

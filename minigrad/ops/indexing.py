@@ -5,6 +5,7 @@ write) elements of that view: each stands for one dimension of it, or a mask for
 """
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..autograd.variable import TensorBase, wrap
 from .arguments import type_name
 from .copies import copy_, fill_
 from .data import from_data
-from .family import Number, broadcasting, cast
+from .family import Number, broadcast_error, cast
 from .gathering import add_at, grad_dtype
 from .parts import Select, Slice
 from .shape import Alias, expand, unsqueeze, view
@@ -145,7 +146,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if not isinstance(value, TensorBase):
         number = np.asarray(value)
         value = wrap(number.astype(input.array.dtype) if tensors else number)
-    elif not value.array.ndim and any([is_mask(part) for part in parts]):
+    elif not value.array.ndim and any([is_mask(part) and part.array.ndim for part in parts]):
         value = cast(value, input.array.dtype)
     shape = part.array.shape
     if tensors:
@@ -155,7 +156,8 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     elif not value.array.ndim:
         fill_(part, value)
     else:
-        copy_(part, expand(without_leading_ones(value), shape))
+        value = without_leading_ones(value)
+        copy_(part, value if value.array.shape == shape else expand(value, shape))
 
 
 def without_leading_ones(value: Tensor) -> Tensor:
@@ -202,15 +204,26 @@ def parse(input: Tensor, parts: list[Any]) -> tuple[Tensor, dict[int, Tensor]]:
 
 def as_parts(index: Any) -> list[Any]:
     """The parts of an index: numbers, slices, None, ..., and tensors in place of truth values, lists and arrays."""
-    if isinstance(index, tuple) or is_like_tuple(index):
+    if isinstance(index, tuple):
         return [as_part(part) for part in index]
-    return [as_part(index)]
+    if not is_like_tuple(index):
+        return [as_part(index)]
+    warnings.warn(
+        "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
+        "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will "
+        "result either in an error or a different result",
+        stacklevel=3,
+    )
+    return [as_part(part) for part in index]
 
 
 def is_like_tuple(index: Any) -> bool:
     """PyTorch's rule (once NumPy's) for lists that mean a tuple: short ones with a slice, None, ... or a sequence in them."""
-    return isinstance(index, (list, range)) and len(index) < 32 and any(
-        [part is None or part is Ellipsis or isinstance(part, (slice, list, tuple, range, TensorBase, np.ndarray)) for part in index]
+    sequences = (slice, list, tuple, range, str, TensorBase, np.ndarray)
+    return (
+        isinstance(index, (list, range, str))
+        and len(index) < 32
+        and any([part is None or part is Ellipsis or isinstance(part, sequences) for part in index])
     )
 
 
@@ -258,7 +271,7 @@ def take_slice(x: Tensor, dim: int, part: slice, always: bool = False) -> Tensor
     start, stop, step = part.indices(n)
     if step < 0:
         raise ValueError("step must be greater than zero")
-    if start == 0 and stop == n and step == 1 and not always:
+    if not always and step == 1 and part.start in (None, 0) and (part.stop is None or part.stop >= n):
         return x
     return apply(Slice, x, dim=dim, at=slice(start, max(start, stop), step))
 
@@ -266,6 +279,10 @@ def take_slice(x: Tensor, dim: int, part: slice, always: bool = False) -> Tensor
 def index_tensors(index: Tensor, x: Tensor, dim: int) -> list[Tensor]:
     """An index tensor; for a mask, the indices of its True elements, a tensor for each of its dimensions."""
     if is_mask(index):
+        if index.array.dtype == np.uint8:
+            warnings.warn(
+                "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", stacklevel=4
+            )
         for d, n in enumerate(index.array.shape):
             if n != x.array.shape[dim + d]:
                 raise IndexError(
@@ -329,7 +346,7 @@ def by_dimension(input: Tensor, indices: Any) -> dict[int, Tensor]:
 
 def put(run: Any, x: Tensor, tensors: dict[int, Tensor], values: Tensor, accumulate: bool = False) -> Tensor:
     """Write values at the index tensors of a tensor, or of a copy."""
-    if values.array.dtype != x.array.dtype:
+    if values.array.dtype != x.array.dtype and fits(values, region(x, tensors)):
         names = [dtypes.of_array(array).scalar_name for array in (x.array, values.array)]
         raise RuntimeError(
             f"Index put requires the source and destination dtypes match, got {names[0]} for the destination and {names[1]} for the "
@@ -340,15 +357,29 @@ def put(run: Any, x: Tensor, tensors: dict[int, Tensor], values: Tensor, accumul
     except IndexError:
         raise wrong_index(x, tensors) from None
     except ValueError:
-        region = x.array[at(tuple(tensors), [index.array for index in tensors.values()])].shape
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(values.array.shape)} cannot be broadcast to indexing result of shape "
-            f"{list(region)}"
+            f"{list(region(x, tensors))}"
         ) from None
+
+
+def region(x: Tensor, tensors: dict[int, Tensor]) -> tuple[int, ...]:
+    """The shape of what lies at the index tensors."""
+    return x.array[at(tuple(tensors), [index.array for index in tensors.values()])].shape
+
+
+def fits(values: Tensor, shape: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(values.array.shape, shape) == shape
+    except ValueError:
+        return False
 
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask is True. Mirrors torch.masked_select."""
     if mask.array.dtype != bool:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
-    return broadcasting(apply, MaskedSelect, input, mask)
+    try:
+        return apply(MaskedSelect, input, mask)
+    except ValueError:
+        raise broadcast_error(mask.array.shape, input.array.shape) from None

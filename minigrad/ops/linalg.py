@@ -25,7 +25,6 @@ from .shape import (
     t,
     unsqueeze,
     view,
-    viewable,
 )
 
 if TYPE_CHECKING:
@@ -268,8 +267,10 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alp
     if len({x.array.dtype for x in tensors}) > 1:
         names = [dtypes.of_array(x.array).c_name for x in tensors]
         raise RuntimeError(f"Input dtypes must be the same, got: input {names[0]}, batch1: {names[1]}, batch2: {names[2]}")
-    check_batches(batch1.array.shape, batch2.array.shape)
-    expand(input, (*batch1.array.shape[:2], batch2.array.shape[2]))  # which raises if it cannot be
+    a, b = batch1.array.shape, batch2.array.shape
+    if len(a) == len(b) == 3:
+        expand(input, (*a[:2], b[2]))  # which raises if it cannot be
+    check_batches(a, b)
     dtype = input.array.dtype
     return apply(Baddbmm, *tensors, beta=factor(beta, dtype), alpha=factor(alpha, dtype))
 
@@ -318,8 +319,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 def is_tall(stack: Tensor, matrix: Tensor) -> bool:
     """Whether a stack of matrices can be seen as one tall matrix, or shall be copied to be one: for the sake of backward, which
     otherwise would make a gradient for each of the stack and add them up."""
-    array = stack.array
-    return matrix._requires_grad or not array.size or viewable(array, (-1, array.shape[-1]))
+    shape, strides = stack.array.shape, stack.array.strides
+    in_order = all([strides[d] == strides[d + 1] * shape[d + 1] for d in range(len(shape) - 2)])
+    return matrix._requires_grad or not stack.array.size or in_order
 
 
 def tall(stack: Tensor, other: Tensor) -> Tensor:

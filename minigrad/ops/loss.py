@@ -59,10 +59,10 @@ class SmoothL1Loss(Rule):
         return reduced(np.where(size < beta, 0.5 * size * size / beta, size - 0.5 * beta), reduction)
 
     def grad_a(grad, a, b, reduction, beta):
-        return on(Hardtanh, (a - b) / beta, min_val=-1.0, max_val=1.0) * share(a.shape, reduction) * grad
+        return on(Hardtanh, a - b, min_val=-beta, max_val=beta) * (share(a.shape, reduction) / beta) * grad
 
     def grad_b(grad, a, b, reduction, beta):
-        return on(Hardtanh, (b - a) / beta, min_val=-1.0, max_val=1.0) * share(a.shape, reduction) * grad
+        return on(Hardtanh, b - a, min_val=-beta, max_val=beta) * (share(a.shape, reduction) / beta) * grad
 
 
 class HuberLoss(Rule):

@@ -8,7 +8,7 @@ import numpy as np
 from ..autograd.rule import Rule, apply, on
 from .arguments import check_tensors
 from .family import normalize_dim, promoted
-from .shape import reshape, strided
+from .shape import reshape, strided, unsqueeze
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -137,7 +137,7 @@ class DiagonalScatter(Rule):
 class DiagEmbed(DiagonalScatter):
     """Matrices of zeros, with x on a diagonal."""
 
-    node_name = "DiagonalBackward0"
+    node_name = "DiagEmbedBackward0"
 
 
 class Unfold(Rule):
@@ -181,7 +181,7 @@ class Cat(Rule):
     """Tensors joined along a dimension. Those of shape (0,) do not count, whatever the shape of the others."""
 
     def forward(*tensors, dim):
-        return np.concatenate([x for x in tensors if x.shape != (0,)] or tensors, dim)
+        return np.ascontiguousarray(np.concatenate([x for x in tensors if x.shape != (0,)] or tensors, dim))
 
     def grad_tensors(grad, i, tensors_shape, dim):
         if tensors_shape[i] == (0,):
@@ -375,7 +375,7 @@ def hstack(tensors: Any) -> Tensor:
     check_tensors("hstack", tensors)
     if not tensors:
         raise RuntimeError("hstack expects a non-empty TensorList")
-    tensors = atleast(1, tensors)
+    tensors = [x if x.array.ndim else reshape(x, 1) for x in tensors]
     return cat(tensors, 0 if tensors[0].array.ndim == 1 else 1)
 
 
@@ -384,9 +384,9 @@ def vstack(tensors: Any) -> Tensor:
     check_tensors("vstack", tensors)
     if not tensors:
         raise RuntimeError("vstack expects a non-empty TensorList")
-    return cat(atleast(2, tensors), 0)
+    return cat([as_rows(x) for x in tensors], 0)
 
 
-def atleast(ndim: int, tensors: Any) -> list[Tensor]:
-    """Tensors with dimensions of size 1 in front of those they have, where these are too few."""
-    return [x if x.array.ndim >= ndim else reshape(x, (1,) * (ndim - x.array.ndim) + x.array.shape) for x in tensors]
+def as_rows(x: Tensor) -> Tensor:
+    """A vector as a matrix of one row."""
+    return x if x.array.ndim > 1 else unsqueeze(x, 0) if x.array.ndim else reshape(x, 1, 1)

@@ -103,16 +103,16 @@ def repeat_interleave(
         input, repeats = wrap(np.arange(input.array.size)), input
     x = flatten(input) if dim is None else input
     d = normalize_dim(0 if dim is None else dim, x.array.ndim)
-    if isinstance(repeats, TensorBase) and repeats.array.size == 1:
-        repeats = repeats.array.reshape(())
+    n = x.array.shape[d]
     counts = repeats.array if isinstance(repeats, TensorBase) else np.asarray(repeats)
     refuse("repeat_interleave_cpu", "fb", counts)
     if (counts < 0).any():
         raise RuntimeError("Repeats must be non-negative")
-    if not counts.ndim:
+    if not isinstance(repeats, TensorBase):
         repeated = expand(unsqueeze(x, d + 1), *x.array.shape[: d + 1], counts.item(), *x.array.shape[d + 1 :])
         return flatten(apply(Clone, repeated, order="C"), d, d + 1)
-    n = x.array.shape[d]
+    if counts.size == 1:
+        counts = np.full(n, counts)
     if counts.size != n:
         raise RuntimeError(
             "repeats must have the same size as input along dim, but got "

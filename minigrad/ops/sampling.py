@@ -13,7 +13,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from ..random import Generator, default_generator
-from .copies import Zero
+from .copies import Zero, Zeros
 from .creation import float_dtype
 from .data import finish, shape_from
 from .family import broadcast_error, refuse
@@ -135,7 +135,7 @@ class Drawn(Rule):
         return values
 
     def grad_x(grad, x_shape):
-        return on(Zero, grad)
+        return on(Zeros, grad)
 
 
 class NormalMean(Drawn):
@@ -159,7 +159,7 @@ class NormalBoth(Drawn):
         return values
 
     def grad_y(grad):
-        return on(Zero, grad)
+        return on(Zeros, grad)
 
 
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
@@ -307,7 +307,7 @@ class BernoulliTensor(Random):
         return values.astype(x.dtype)
 
     def grad_p(grad):
-        return on(Zero, grad)
+        return on(Zeros, grad)
 
 
 def uniform_(input: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None) -> Tensor:

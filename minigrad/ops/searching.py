@@ -1,16 +1,51 @@
-"""Where elements are, and how many: nonzero, one_hot, unique, searchsorted, bincount. No gradient flows through any of them."""
+"""Where elements are, and how many: nonzero, one_hot, unique, searchsorted, bincount. No gradient flows through them."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..autograd.rule import Rule, apply
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_tensor
 from .family import refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
+
+
+class Unique(Rule):
+    """The different elements in order, where each went, and how many there were. PyTorch has no derivative of it."""
+
+    node_name = "Unique2Backward0"
+
+    def forward(x, *, dim=None):
+        values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
+        return values, inverse.reshape(x.shape if dim is None else -1), counts
+
+    def grad_x(grad):
+        raise NotImplementedError("the derivative for '_unique2' is not implemented.")
+
+
+class UniqueDim(Unique):
+    """The different slices along a dimension."""
+
+    node_name = "UniqueDimBackward0"
+
+    def grad_x(grad):
+        raise NotImplementedError("the derivative for 'unique_dim' is not implemented.")
+
+
+class Bincount(Rule):
+    """The sums of weights with the same index. PyTorch has no derivative of it."""
+
+    node_name = "NotImplemented"
+
+    def forward(x, *, index, minlength):
+        return np.bincount(index, x, minlength).astype(x.dtype if x.dtype == np.float32 else np.float64)
+
+    def grad_x(grad):
+        raise RuntimeError("derivative for aten::bincount is not implemented")
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
@@ -49,10 +84,9 @@ def unique(
     input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
     """The different elements in order, and on request where each went and how many there were. Mirrors torch.unique."""
-    values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
-    extra = [wrap(inverse.reshape(input.array.shape if dim is None else -1))] if return_inverse else []
-    extra += [wrap(counts)] if return_counts else []
-    return (wrap(values), *extra) if extra else wrap(values)
+    values, inverse, counts = apply(Unique, input) if dim is None else apply(UniqueDim, input, dim=dim)
+    found = (values, *[inverse] * return_inverse, *[counts] * return_counts)
+    return found if len(found) > 1 else values
 
 
 def searchsorted(
@@ -99,5 +133,4 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise RuntimeError("weights should be 1-d and have the same length as input")
     if weights is None:
         return wrap(np.bincount(array, minlength=minlength).astype(np.int64))
-    counts = np.bincount(array, weights.array, minlength)
-    return wrap(counts.astype(weights.array.dtype if weights.array.dtype == np.float32 else np.float64))
+    return apply(Bincount, weights, index=array, minlength=minlength)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ class T(Rule):
         return x.T
 
     def grad_x(grad):
-        return grad.T
+        return on(T, grad)
 
 
 class Transpose(Rule):
@@ -152,7 +153,7 @@ class Squeeze(Rule):
     view = True
 
     def forward(x, *, dims):
-        return x.squeeze(dims)
+        return x.squeeze(dims) if dims else x[...]
 
     def grad_x(grad, x_shape):
         return grad.reshape(x_shape)
@@ -366,7 +367,16 @@ def matrix_transpose(input: Tensor) -> Tensor:
 
 
 def reverse_dims(input: Tensor) -> Tensor:
-    """`x.T`: the dimensions in reverse order."""
+    """`x.T`: the transpose of a matrix. PyTorch is about to give up what it did to others: the dimensions in reverse order."""
+    if input.array.ndim != 2:
+        warnings.warn(
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a "
+            "future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to "
+            "reverse the dimensions of a tensor."
+            if input.array.ndim
+            else "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.",
+            stacklevel=2,
+        )
     return apply(Permute, input, dims=tuple(range(input.array.ndim - 1, -1, -1)))
 
 
@@ -456,8 +466,13 @@ def broadcast_shapes(*shapes: Any) -> Size:
     return Size(result)
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
-    """Coordinates of a grid, from the coordinates of its axes. Mirrors torch.meshgrid."""
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
+    """Coordinates of a grid, from the coordinates of its axes: indexing "ij", or "xy" for columns first. Mirrors torch.meshgrid."""
+    if indexing is None:
+        warnings.warn(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.", stacklevel=2
+        )
+        indexing = "ij"
     axes = list(tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors)
     if not axes:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
@@ -517,10 +532,15 @@ class SqueezeDimsInPlace(SqueezeDims):
     node_name = "SqueezeBackward5"
 
 
-def become(rule: type[Rule], input: Tensor, **settings: Any) -> Tensor:
-    """Let a tensor turn into a view of what it was."""
+def check_no_leaf(input: Tensor) -> int:
+    """PyTorch's refusal of a leaf, before it looks at anything else; for others, the number of dimensions."""
     if state.enabled and input._requires_grad and input.is_leaf:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+    return input.array.ndim
+
+
+def become(rule: type[Rule], input: Tensor, **settings: Any) -> Tensor:
+    """Let a tensor turn into a view of what it was."""
     result = apply(rule, input, **settings)
     input.array, input._edge = result.array, result._edge
     input._counter[0] += 1
@@ -531,14 +551,15 @@ def become(rule: type[Rule], input: Tensor, **settings: Any) -> Tensor:
 
 def t_(input: Tensor) -> Tensor:
     """`t`, in place."""
-    if input.array.ndim > 2:
-        raise RuntimeError(f"t_() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D")
+    ndim = check_no_leaf(input)
+    if ndim > 2:
+        raise RuntimeError(f"t_() expects a tensor with <= 2 dimensions, but self is {ndim}D")
     return become(TInPlace, input)
 
 
 def transpose_(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """`transpose`, in place."""
-    ndim = input.array.ndim
+    ndim = check_no_leaf(input)
     return become(TransposeInPlace, input, dim0=normalize_dim(dim0, ndim), dim1=normalize_dim(dim1, ndim))
 
 
@@ -547,10 +568,11 @@ swapaxes_ = swapdims_ = transpose_
 
 def unsqueeze_(input: Tensor, dim: int) -> Tensor:
     """`unsqueeze`, in place."""
-    return become(UnsqueezeInPlace, input, dim=normalize_dim(dim, input.array.ndim + 1))
+    return become(UnsqueezeInPlace, input, dim=normalize_dim(dim, check_no_leaf(input) + 1))
 
 
 def squeeze_(input: Tensor, dim: Any = None) -> Tensor:
     """`squeeze`, in place."""
+    check_no_leaf(input)
     rule, dims = removed(input, dim, SqueezeInPlace, SqueezeDimInPlace, SqueezeDimsInPlace)
     return become(rule, input, dims=dims)

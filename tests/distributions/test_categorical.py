@@ -189,6 +189,10 @@ SAME_OUTCOME: dict[str, Callable[[Any], Any]] = {
     "constraints": lambda lib: [lib.distributions.Categorical.arg_constraints, lib.distributions.constraints.real,
                                 lib.distributions.constraints.independent(lib.distributions.constraints.real, 2)],
     "support": lambda lib: [categorical(lib, probs=[0.5, 0.5]).support.check(lib.tensor(v)) for v in (0, 1, 2, -1, .5)],
+    "simplex": lambda lib: lib.distributions.constraints.simplex.check(
+        lib.tensor([[0.5, 0.5], [0.5, 0.5 + 2e-6], [0.5, 0.5 + 5e-7], [0.6, 0.6], [-0.1, 1.1], [nan, 1.0]])),
+    "expanded, unchecked": lambda lib: categorical(lib, probs=[[0.5, 0.5]], validate_args=False).expand((3,)).log_prob(
+        lib.tensor(0.5)),
     "dependent": lambda lib: lib.distributions.constraints.dependent.check(lib.tensor(1.0)),
     "a dependent property": lambda lib: (lambda support: [
         lib.distributions.constraints.is_dependent(support), support.is_discrete, support.event_dim
