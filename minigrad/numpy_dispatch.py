@@ -113,7 +113,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "concatenate": joined(parts.cat, np.concatenate),
     "stack": joined(parts.stack, np.stack),
     "reshape": lambda x, shape, **_: shapes.reshape(x, shape),
-    "transpose": lambda x, axes=None: shapes.permute(x, range(x.ndim)[::-1] if axes is None else axes),
+    "transpose": lambda x, axes=None: shapes.permute(x, axes or tuple(range(x.ndim)[::-1])),
     "squeeze": lambda x, axis=None: shapes.squeeze(x, axis),
     "shape": lambda x: x.shape,
     "ndim": lambda x: x.ndim,

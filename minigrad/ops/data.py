@@ -170,7 +170,7 @@ def survey(data: Any) -> set[Any]:
         nested = {kind for kind in kinds if is_sequence(kind)}
         for kind in kinds - nested:
             if issubclass(kind, (TensorBase, np.ndarray)):
-                found |= {x.dtype for x in level if type(x) is kind}
+                found |= {x.dtype for x in level if type(x) is kind}  # type: ignore[union-attr]
             else:
                 found.add(kind)
         if not nested:

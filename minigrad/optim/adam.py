@@ -1,13 +1,11 @@
 """Adam, and its variant AMSGrad. Mirrors torch.optim.Adam."""
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
 from .arithmetic import Array, addcmul_, lerp_
-from .optimizer import Group, Optimizer, Params, Scalars, check_implementation, check_lr
+from .optimizer import Group, Optimizer, Params, Scalars, check_implementation, check_lr, refuse_negative
 
 
 class Adam(Optimizer):
@@ -19,16 +17,6 @@ class Adam(Optimizer):
 
     `amsgrad` puts the maximum of all v so far in the place of v in the last line (Reddi et al., 2018).
     """
-
-    _older_defaults: ClassVar[dict[str, Any]] = {
-        "amsgrad": False,
-        "maximize": False,
-        "foreach": None,
-        "capturable": False,
-        "differentiable": False,
-        "decoupled_weight_decay": False,
-        "fused": None,
-    }
 
     def __init__(
         self,
@@ -50,15 +38,11 @@ class Adam(Optimizer):
         if isinstance(lr, Tensor) and not tensors_as_numbers:
             raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
         check_lr(lr)
-        if not 0.0 <= lr:
-            raise ValueError(f"Invalid learning rate: {lr}")
-        if not 0.0 <= eps:
-            raise ValueError(f"Invalid epsilon value: {eps}")
+        refuse_negative({"learning rate": lr, "epsilon value": eps})
         for i in range(2):
             if not 0.0 <= betas[i] < 1.0:
                 raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
-        if not 0.0 <= weight_decay:
-            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        refuse_negative({"weight_decay value": weight_decay})
         if not any(isinstance(betas[0], kind) and isinstance(betas[1], kind) for kind in (float, Tensor)):
             raise ValueError("betas must be either both floats or both Tensors")
         for i, beta in enumerate(betas):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from math import isfinite
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,20 @@ Params: TypeAlias = "Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tupl
 Group: TypeAlias = "dict[str, Any]"
 Scalars: TypeAlias = "Callable[..., tuple[np.ndarray, ...]]"
 Hooks: TypeAlias = "dict[int, Callable[..., Any]]"
+
+# Options that checkpoints of older versions of PyTorch may lack, and what was done then.
+LATER_OPTIONS = {
+    "amsgrad": False,
+    "capturable": False,
+    "centered": False,
+    "decoupled_weight_decay": False,
+    "differentiable": False,
+    "foreach": None,
+    "fused": None,
+    "maximize": False,
+    "momentum": 0,
+    "nesterov": False,
+}
 
 _global_pre_hooks: Hooks = {}
 _global_post_hooks: Hooks = {}
@@ -46,8 +60,6 @@ class Optimizer:
 
     A subclass says in `_state_names` what it remembers of a parameter, in `_update` its formula; or overrides `step`.
     """
-
-    _older_defaults: ClassVar[dict[str, Any]] = {}  # options that older checkpoints lack, and what was done then
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -89,8 +101,8 @@ class Optimizer:
             self._set_up()
         self.__dict__.update(state)
         for group in self.param_groups:
-            for option, value in self._older_defaults.items():
-                group.setdefault(option, value)
+            for option in LATER_OPTIONS.keys() & self.defaults.keys():
+                group.setdefault(option, LATER_OPTIONS[option])
 
     def __repr__(self) -> str:
         text = type(self).__name__ + " ("
@@ -372,6 +384,13 @@ def check_lr(lr: Any) -> None:
         raise ValueError("Tensor lr must be 1-element")
     if isinstance(lr, (float, Tensor)) and not isfinite(lr):
         raise ValueError(f"Invalid learning rate: {lr}")
+
+
+def refuse_negative(values: dict[str, Any]) -> None:
+    """ValueError for the first value below zero, or NaN; its key is its name in PyTorch's message."""
+    for name, value in values.items():
+        if not 0.0 <= value:
+            raise ValueError(f"Invalid {name}: {value}")
 
 
 def check_implementation(foreach: bool | None, fused: bool | None, differentiable: bool) -> None:

@@ -1,13 +1,11 @@
 """RMSprop. Mirrors torch.optim.RMSprop."""
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
 from .arithmetic import Array, addcmul_, lerp_
-from .optimizer import Group, Optimizer, Params, Scalars, check_lr
+from .optimizer import Group, Optimizer, Params, Scalars, check_lr, refuse_negative
 
 
 class RMSprop(Optimizer):
@@ -17,15 +15,6 @@ class RMSprop(Optimizer):
 
     `centered` divides by the root of the variance instead (Graves, 2013): √(v - a²), with a ← alpha a + (1 - alpha) g.
     """
-
-    _older_defaults: ClassVar[dict[str, Any]] = {
-        "momentum": 0,
-        "centered": False,
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "capturable": False,
-    }
 
     def __init__(
         self,
@@ -42,16 +31,8 @@ class RMSprop(Optimizer):
         differentiable: bool = False,
     ) -> None:
         check_lr(lr)
-        if not 0.0 <= lr:
-            raise ValueError(f"Invalid learning rate: {lr}")
-        if not 0.0 <= eps:
-            raise ValueError(f"Invalid epsilon value: {eps}")
-        if not 0.0 <= momentum:
-            raise ValueError(f"Invalid momentum value: {momentum}")
-        if not 0.0 <= weight_decay:
-            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
-        if not 0.0 <= alpha:
-            raise ValueError(f"Invalid alpha value: {alpha}")
+        refuse_negative({"learning rate": lr, "epsilon value": eps, "momentum value": momentum})
+        refuse_negative({"weight_decay value": weight_decay, "alpha value": alpha})
         defaults = {
             "lr": lr,
             "momentum": momentum,

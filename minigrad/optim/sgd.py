@@ -1,8 +1,6 @@
 """Stochastic gradient descent. Mirrors torch.optim.SGD."""
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
@@ -15,14 +13,6 @@ class SGD(Optimizer):
 
         g ← g + λθ;   b ← μb + (1 - τ)g, the first time b ← g;   θ ← θ - lr b, nesterov θ ← θ - lr (g + μb)
     """
-
-    _older_defaults: ClassVar[dict[str, Any]] = {
-        "nesterov": False,
-        "maximize": False,
-        "foreach": None,
-        "differentiable": False,
-        "fused": False,
-    }
 
     def __init__(
         self,

@@ -193,6 +193,7 @@ SAME_OUTCOME: dict[str, Callable[[Any], Any]] = {
         lib.tensor([[0.5, 0.5], [0.5, 0.5 + 2e-6], [0.5, 0.5 + 5e-7], [0.6, 0.6], [-0.1, 1.1], [nan, 1.0]])),
     "expanded, unchecked": lambda lib: categorical(lib, probs=[[0.5, 0.5]], validate_args=False).expand((3,)).log_prob(
         lib.tensor(0.5)),
+    "expanded, checked": lambda lib: categorical(lib, probs=[[0.5, 0.5]]).expand((3,)).log_prob(lib.tensor(0.5)),
     "dependent": lambda lib: lib.distributions.constraints.dependent.check(lib.tensor(1.0)),
     "a dependent property": lambda lib: (lambda support: [
         lib.distributions.constraints.is_dependent(support), support.is_discrete, support.event_dim
