@@ -237,8 +237,7 @@ def viewable(array: np.ndarray, shape: tuple[int, ...]) -> bool:
 def view(input: Tensor, *size: Any) -> Tensor:
     """The same memory in another shape, or (given a dtype) with its bits read anew. Mirrors torch.Tensor.view."""
     if len(size) == 1 and isinstance(size[0], dtypes.dtype):
-        bits = size[0].numpy
-        return apply(Alias, input) if bits == input.array.dtype else alias(input, array=input.array.view(bits))
+        return alias(input, array=input.array.view(size[0].numpy))
     shape = infer(ints(size, "view"), input.array.size)
     if not viewable(input.array, shape):
         raise RuntimeError(
