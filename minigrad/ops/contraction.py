@@ -170,7 +170,8 @@ def pair(left: Tensor, right: Tensor, inner: list[int]) -> Tensor:
     batch = [d for d in outer if x[d] != 1 and y[d] != 1]
     rows = [d for d in outer if x[d] != 1 and y[d] == 1]
     columns = [d for d in outer if x[d] == 1]
-    if rows and columns and rows[0] > columns[0]:  # the other way round the result lies in memory as it shall be seen
+    wide = [d for d in columns if y[d] != 1]
+    if rows and wide and rows[0] > wide[0]:  # the other way round the result lies in memory as it shall be seen
         return pair(right, left, inner)
 
     def size(dims: list[int], shape: tuple[int, ...]) -> int:
