@@ -34,11 +34,11 @@ class Settings:
     memory: int = 50_000  # transitions in the replay buffer
     warmup: int = 1_000  # steps before the first training step
     train_every: int = 2  # steps
-    sync_every: int = 100  # steps between two copies of the network to the target network
+    sync_every: int = 250  # steps between two copies of the network to the target network
     epsilon_start: float = 1.0  # share of random actions at first,
     epsilon_end: float = 0.05  # and at last,
     epsilon_steps: int = 3_000  # after that many steps
-    max_norm: float = 1.0  # a longer gradient is clipped to this length
+    max_norm: float = 10.0  # a longer gradient is clipped to this length
 
     def epsilon(self, step: int) -> float:
         """A straight line down from epsilon_start, then flat."""
