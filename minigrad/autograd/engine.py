@@ -18,7 +18,7 @@ import numpy as np
 
 from .. import dtypes
 from . import anomaly
-from .grad_mode import state
+from .grad_mode import modes
 from .node import Edge, Node
 from .variable import AccumulateGrad, TensorBase, gradient_edge, wrap
 
@@ -328,14 +328,14 @@ def execute(
             if accumulate and x.grad_fn is not None:
                 x.retain_grad()
         edges = [gradient_edge(x) for x in inputs]
-    before = state.enabled
-    state.enabled = create_graph
+    before = modes.mode.enabled
+    modes.mode.enabled = create_graph
     try:
         keep = create_graph if retain_graph is None else retain_graph
         with np.errstate(all="ignore"):  # PyTorch does not warn of infinities and NaN
             captured = run(roots, seeds, keep, create_graph, edges, accumulate)
     finally:
-        state.enabled = before
+        modes.mode.enabled = before
     return [as_tensor(captured[edge]) for edge in edges or ()]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .grad_mode import no_grad, state
+from .grad_mode import modes, no_grad
 from .node import Node, next_sequence_nr
 from .rule import changed_since_saved
 from .variable import TensorBase, alias, gradient_edge, wrap
@@ -125,7 +125,7 @@ class Function:
         node.sequence_nr = next_sequence_nr()
         node._is_tensor = [isinstance(x, TensorBase) for x in args]
         node.needs_input_grad = tuple([isinstance(x, TensorBase) and x.requires_grad for x in args])
-        recording = state.enabled and any(node.needs_input_grad)
+        recording = modes.mode.enabled and any(node.needs_input_grad)
         edges = [gradient_edge(x) if needs else None for x, needs in zip(args, node.needs_input_grad) if isinstance(x, TensorBase)]
         with no_grad():
             if cls.setup_context is None:
@@ -174,7 +174,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(ctx: Any, *grads: Any) -> Any:
         with no_grad():
             results = backward(ctx, *grads)
-        if not (state.enabled and any(isinstance(g, TensorBase) and g.requires_grad for g in grads)):
+        if not (modes.mode.enabled and any(isinstance(g, TensorBase) and g.requires_grad for g in grads)):
             return results
         several = isinstance(results, tuple)
         fixed = tuple([r if r is None else alias(r, (NotTwice(r), 0)) for r in (results if several else (results,))])

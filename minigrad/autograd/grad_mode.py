@@ -15,34 +15,40 @@ import numpy as np
 _GENERATOR = 0x20  # inspect.CO_GENERATOR; the inspect module itself costs milliseconds to import
 
 
-class _Mode(threading.local):
-    """The state of one thread. Class attributes are what a new thread starts with."""
+class Mode:
+    """The state of one thread."""
 
-    enabled = True
-    inference = False
+    __slots__ = ("enabled", "inference", "quietly")
 
     def __init__(self) -> None:
+        self.enabled = True
+        self.inference = False
         # Calls a function with NumPy's warnings of infinities and NaN off, for PyTorch has none; np.errstate takes 20 times as long.
         context = contextvars.Context()
         context.run(np.seterr, all="ignore")
         self.quietly = context.run
 
 
-state = _Mode()
+class _Modes(threading.local):
+    def __init__(self) -> None:
+        self.mode = Mode()
+
+
+modes = _Modes()  # modes.mode is this thread's
 
 
 def is_grad_enabled() -> bool:
     """Whether operations on this thread are recorded now."""
-    return state.enabled
+    return modes.mode.enabled
 
 
 def is_inference_mode_enabled() -> bool:
     """Whether this thread is inside `inference_mode()`."""
-    return state.inference
+    return modes.mode.inference
 
 
 class _Switch:
-    """A context manager that sets `state.enabled`, and a decorator that runs a function, or a generator, inside it."""
+    """A context manager that sets `mode.enabled`, and a decorator that runs a function, or a generator, inside it."""
 
     enabled = True
 
@@ -54,11 +60,11 @@ class _Switch:
         return self
 
     def __enter__(self) -> None:
-        self._before = (state.enabled, state.inference)
-        state.enabled = self.enabled
+        self._before = (modes.mode.enabled, modes.mode.inference)
+        modes.mode.enabled = self.enabled
 
     def __exit__(self, *exc: object) -> None:
-        state.enabled, state.inference = self._before
+        modes.mode.enabled, modes.mode.inference = self._before
 
     def clone(self) -> _Switch:
         return type(self)()
@@ -116,10 +122,10 @@ class inference_mode(_Switch):
         self.flag = bool(mode) if not callable(mode) else True
 
     def __enter__(self) -> None:
-        self._before = (state.enabled, state.inference)
-        state.inference = self.flag
+        self._before = (modes.mode.enabled, modes.mode.inference)
+        modes.mode.inference = self.flag
         if self.flag:
-            state.enabled = False
+            modes.mode.enabled = False
 
     def clone(self) -> inference_mode:
         return inference_mode(self.flag)
@@ -130,14 +136,14 @@ class set_grad_enabled(_Switch):
 
     def __init__(self, mode: bool) -> None:
         self.enabled = bool(mode)
-        self._before = (state.enabled, state.inference)
-        state.enabled = self.enabled
+        self._before = (modes.mode.enabled, modes.mode.inference)
+        modes.mode.enabled = self.enabled
 
     def __enter__(self) -> None:
-        state.enabled = self.enabled
+        modes.mode.enabled = self.enabled
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        state.enabled = self._before[0]  # as a decorator it acts inside the function only
+        modes.mode.enabled = self._before[0]  # as a decorator it acts inside the function only
         return super().__call__(function)
 
     def clone(self) -> set_grad_enabled:

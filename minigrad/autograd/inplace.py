@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import dtypes
 from . import variable
-from .grad_mode import state
+from .grad_mode import modes
 from .node import Edge, Node, next_sequence_nr
 from .rule import Rule, on, operation, record
 from .variable import TensorBase, alias, gradient_edge
@@ -21,9 +21,9 @@ from .variable import TensorBase, alias, gradient_edge
 def inplace(rule: type[Rule], target: Any, *others: Any, **settings: Any) -> Any:
     """Run `rule` on (target, *others), write the result into target, and return target."""
     inputs = (target, *others)
-    recording = state.enabled and rule.differentiable and any([x.requires_grad for x in inputs])
+    recording = modes.mode.enabled and rule.differentiable and any([x.requires_grad for x in inputs])
     check_may_change(target, recording)
-    result = np.asarray(state.quietly(rule.forward, *[x.array for x in inputs], **settings))
+    result = np.asarray(modes.mode.quietly(rule.forward, *[x.array for x in inputs], **settings))
     check_fits(result, target.array)
     if not recording:
         target.array[...] = result
@@ -58,12 +58,12 @@ def check_may_change(target: TensorBase, recording: bool) -> None:
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
             "clone() the tensor before performing the operation."
         )
-    if target._inference and not state.inference and (recording or state.enabled):
+    if target._inference and not modes.mode.inference and (recording or modes.mode.enabled):
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
             "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
-    if not (state.enabled and (recording or target.requires_grad)):
+    if not (modes.mode.enabled and (recording or target.requires_grad)):
         return
     base = target._base
     if base is not None:

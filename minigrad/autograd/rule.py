@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import anomaly
-from .grad_mode import state
+from .grad_mode import modes
 from .node import Edge, Node, next_sequence_nr
 from .variable import TensorBase, alias, gradient_edge, wrap
 
@@ -80,9 +80,10 @@ class Rule(Node):
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         values = self.unpack() if create_graph else self.unpack_arrays()
-        grad = self.complete(grads) if self.takes_all else grads[0]
-        results: list[Any] = [None] * len(self.edges)
-        for i, vjp, pick in self.plan.calls:
+        plan = self.plan
+        grad = self.complete(grads) if plan.takes_all else grads[0]
+        results: list[Any] = [None] * plan.edges
+        for i, vjp, pick in plan.calls:
             if wanted is None or wanted[i]:
                 results[i] = vjp(grad, *pick(values))
         return results
@@ -93,8 +94,11 @@ class Rule(Node):
 
     def unpack_arrays(self) -> list[Any]:
         """The saved values, for the rules of a first derivative. Checks that no saved tensor has changed."""
+        saved = self.saved
+        if saved is None:
+            raise released()
         values: list[Any] = []
-        for tensor, version in self.saved or self.nothing_released():
+        for tensor, version in saved:
             if tensor._counter[0] != version:
                 raise self.changed(len(values))
             values.append(tensor.array)
@@ -108,17 +112,6 @@ class Rule(Node):
         for k, nr in enumerate(self.plan.outputs, len(self.plan.inputs)):
             values[k] = alias(values[k], (self, nr))
         return values + list(self.constants)
-
-    def nothing_released(self) -> tuple[()]:
-        """An operation that saves nothing can run twice; one that did save, and let it go, cannot."""
-        if self.saved is None:
-            raise RuntimeError(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
-                "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-                "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
-                "saved tensors after calling backward."
-            )
-        return ()
 
     def changed(self, k: int) -> RuntimeError:
         """The error for the k-th saved tensor."""
@@ -154,8 +147,9 @@ class Rule(Node):
 class Plan:
     """What one rule class saves and runs when just these inputs require a gradient. Made once for each such set."""
 
-    def __init__(self, rule: type[Rule], needed: list[int], count: int) -> None:
+    def __init__(self, rule: type[Rule], needed: list[int], edges: int, count: int) -> None:
         self.rule, self.count = rule, count
+        self.takes_all, self.edges = rule.takes_all, edges
         self.sources: dict[str, list[Any]] = {"input": [], "output": [], "constant": []}
         calls = []
         for i in needed:
@@ -164,7 +158,8 @@ class Plan:
             calls.append((i, vjp, [self.source(parameter, i) for parameter in signature(vjp)[0][1:]]))
         # The saved values in order: inputs, outputs, constants.
         self.inputs, self.outputs, self.constants = self.sources.values()
-        self.saves = bool(self.inputs or self.outputs)
+        self.defaults = [rule.settings[key] if kind == "setting" else None for kind, key in self.constants]
+        self.has_shapes = any(kind != "setting" for kind, _ in self.constants)
         start = {"input": 0, "output": len(self.inputs), "constant": len(self.inputs) + len(self.outputs)}
 
         def absolute(need: Any) -> Any:
@@ -242,24 +237,33 @@ def signature(function: Callable) -> tuple[tuple[str, ...], str | None, dict[str
 def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     """Run an operation on tensors, and record it if any of them requires a gradient. Several outputs come as a tuple."""
     forward, view, differentiable = rule.traits
-    result = state.quietly(forward, *[x.array for x in inputs], **settings)
-    if result.__class__ is tuple:
+    mode = modes.mode
+    if len(inputs) == 2:  # the same three times: on small tensors the general form takes half as long again
+        a, b = inputs
+        result = mode.quietly(forward, a.array, b.array, **settings)
+    elif len(inputs) == 1:
+        (a,) = inputs
+        result = mode.quietly(forward, a.array, **settings)
+    else:
+        result = mode.quietly(forward, *[x.array for x in inputs], **settings)
+    several = result.__class__ is tuple
+    if several:
         outputs = tuple([wrap(np.asarray(array)) for array in result])
     else:
-        outputs = (wrap(result if isinstance(result, ndarray) else np.asarray(result)),)
+        outputs = (wrap(result if result.__class__ is ndarray else np.asarray(result)),)
     if view:
         for output in outputs:
             mark_view(output, inputs[0])
-    if state.enabled:
+    if mode.enabled:
         if differentiable:
             for x in inputs:
                 if x._requires_grad or (x._base is not None and x._base._requires_grad):
                     record(rule, inputs, outputs, settings)
                     break
-    elif state.inference:
+    elif mode.inference:
         for output in outputs:
             output._inference = True
-    return outputs if result.__class__ is tuple else outputs[0]
+    return outputs if several else outputs[0]
 
 
 def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
@@ -285,25 +289,31 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
         key = key, len(inputs)
     plan = rule.plans.get(key)
     if plan is None:
-        plan = rule.plans[key] = Plan(rule, [i for i, edge in enumerate(edges) if edge is not None], len(inputs))
+        plan = rule.plans[key] = Plan(rule, [i for i, edge in enumerate(edges) if edge is not None], len(edges), len(inputs))
     node = _new(rule)
     node.plan = plan
     node.sequence_nr = next_sequence_nr()
     node.edges = edges
-    node.saved = saved = [] if plan.saves else NOTHING
-    for i in plan.inputs:
-        tensor = inputs[i]
-        if tensor._inference:
-            raise RuntimeError(
-                "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
-                "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or "
-                "use `torch.no_grad()` instead of `torch.inference_mode()`."
-            )
-        saved.append((tensor, tensor._counter[0]))
-    for nr in plan.outputs:  # kept at no place in the graph: a node that held its own output would be a cycle
-        tensor = outputs[nr]
-        saved.append((alias(tensor), tensor._counter[0]))
-    node.constants = [constant(rule, kind, name, inputs, settings) for kind, name in plan.constants] if plan.constants else NOTHING
+    if plan.inputs or plan.outputs:
+        node.saved = saved = []
+        for i in plan.inputs:
+            tensor = inputs[i]
+            if tensor._inference:
+                raise RuntimeError(
+                    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+                    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or "
+                    "use `torch.no_grad()` instead of `torch.inference_mode()`."
+                )
+            saved.append((tensor, tensor._counter[0]))
+        for nr in plan.outputs:  # kept at no place in the graph: a node that held its own output would be a cycle
+            tensor = outputs[nr]
+            saved.append((alias(tensor), tensor._counter[0]))
+    else:
+        node.saved = NOTHING
+    if settings or plan.has_shapes:
+        node.constants = [constant(rule, kind, name, inputs, settings) for kind, name in plan.constants]
+    else:
+        node.constants = plan.defaults
     node.outputs = metadata = []
     for nr, output in enumerate(outputs):
         array = output.array
@@ -333,8 +343,17 @@ def mark_view(output: Tensor, source: Any) -> None:
         output._base = source if source._base is None else source._base
         output._counter = source._counter
         output._seen_version = source._counter[0]
-        if not state.enabled:
+        if not modes.mode.enabled:
             output._view_note = "no_grad"
+
+
+def released() -> RuntimeError:
+    """PyTorch's words for a second backward. (An operation that saved nothing can run twice.)"""
+    return RuntimeError(
+        "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). "
+        "Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if "
+        "you need to backward through the graph a second time or if you need to access saved tensors after calling backward."
+    )
 
 
 def changed_since_saved(tensor: TensorBase, version: int, made_by: Edge | None) -> RuntimeError:

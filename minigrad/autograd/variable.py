@@ -13,7 +13,7 @@ from weakref import ref
 import numpy as np
 
 from .. import dtypes
-from .grad_mode import state
+from .grad_mode import modes
 from .node import Edge, Node, RemovableHandle, add_hook
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class TensorBase:
             )
         if flag and self.array.dtype.kind != "f":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        if flag and self._inference and not state.inference:
+        if flag and self._inference and not modes.mode.inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         self._requires_grad = bool(flag)
 

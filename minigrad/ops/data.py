@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.grad_mode import state
+from ..autograd.grad_mode import modes
 from ..autograd.variable import TensorBase, alias, wrap
 from .arguments import ints, type_name
 from .devices import check_device, device
@@ -136,7 +136,7 @@ def from_data(data: Any, dtype: Any) -> np.ndarray:
     goal = None if dtype is None else dtypes.to_numpy(dtype)
     if isinstance(data, (TensorBase, np.ndarray)):
         array = data.array if isinstance(data, TensorBase) else supported(data)
-        return state.quietly(np.array, array, goal)
+        return modes.mode.quietly(np.array, array, goal)
     if isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{type_name(data)}'")
     kinds, shape = survey(data), shape_of(data)
@@ -149,7 +149,7 @@ def from_data(data: Any, dtype: Any) -> np.ndarray:
     if len(plain) < len(kinds) or cut_off:
         return np.array(convert(data, shape, goal), goal)
     try:
-        return state.quietly(np.array, data, goal)
+        return modes.mode.quietly(np.array, data, goal)
     except (OverflowError, TypeError, ValueError):
         return np.array(convert(data, shape, goal), goal)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.grad_mode import state
+from ..autograd.grad_mode import modes
 from ..autograd.inplace import check_fits, inplace
 from ..autograd.rule import Rule, apply
 from ..autograd.variable import TensorBase, alias, gradient_edge, wrap
@@ -55,7 +55,7 @@ def cast(tensor: TensorBase, dtype: np.dtype) -> Tensor:
     if tensor.array.dtype == dtype:
         return tensor  # type: ignore[return-value]
     edge = gradient_edge(tensor) if tensor.requires_grad and dtype.kind == "f" else None
-    return alias(tensor, edge, state.quietly(tensor.array.astype, dtype))
+    return alias(tensor, edge, modes.mode.quietly(tensor.array.astype, dtype))
 
 
 def promoted(*operands: Any, floating: bool = False, name: str = "") -> list[Tensor]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.grad_mode import state
+from ..autograd.grad_mode import modes
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
 from .elementwise import Sigmoid
@@ -202,7 +202,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
 def weights_of(name: str, input: Tensor, **weights: Tensor | None) -> list[Tensor]:
     """The weights of a loss, by which it is not differentiated; 1 where there are none."""
     for argument, weight in weights.items():
-        if weight is not None and weight._requires_grad and state.enabled:
+        if weight is not None and weight._requires_grad and modes.mode.enabled:
             raise RuntimeError(
                 f"The function '{name}' is not differentiable with respect to argument '{argument}'. This input cannot have "
                 "requires_grad True."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.grad_mode import state
+from ..autograd.grad_mode import modes
 from ..autograd.inplace import address
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import alias
@@ -533,7 +533,7 @@ class SqueezeDimsInPlace(SqueezeDims):
 
 def check_no_leaf(input: Tensor) -> int:
     """PyTorch's refusal of a leaf, before it looks at anything else; for others, the number of dimensions."""
-    if state.enabled and input._requires_grad and input.is_leaf:
+    if modes.mode.enabled and input._requires_grad and input.is_leaf:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     return input.array.ndim
 
