@@ -253,7 +253,7 @@ from .random import Generator, default_generator, initial_seed, manual_seed, see
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
 
-_ROOMS = ("distributions", "nn", "optim", "viz")  # imported when first asked for, so that `import minigrad` is quick
+_ROOMS = ("distributions", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
 
 
 def __getattr__(name: str) -> Any:
