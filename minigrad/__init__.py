@@ -37,6 +37,26 @@ from .dtypes import (
 from .dtypes import float_ as float
 from .dtypes import int_ as int
 from .ops.activation import relu, relu_
+from .ops.arithmetic import (
+    abs,
+    absolute,
+    add,
+    div,
+    divide,
+    floor_divide,
+    fmod,
+    mul,
+    multiply,
+    neg,
+    negative,
+    reciprocal,
+    remainder,
+    rsub,
+    sign,
+    sub,
+    subtract,
+    true_divide,
+)
 from .ops.compare import (
     allclose,
     bitwise_and,
@@ -103,56 +123,8 @@ from .ops.data import (
     tensor,
 )
 from .ops.devices import device
-from .ops.elementwise import (
-    abs,
-    absolute,
-    add,
-    addcdiv,
-    addcmul,
-    arctan,
-    atan,
-    ceil,
-    clamp,
-    clip,
-    cos,
-    div,
-    divide,
-    exp,
-    expm1,
-    floor,
-    floor_divide,
-    fmod,
-    lerp,
-    log,
-    log1p,
-    log2,
-    log10,
-    masked_fill,
-    maximum,
-    minimum,
-    mul,
-    multiply,
-    neg,
-    negative,
-    pow,
-    reciprocal,
-    remainder,
-    round,
-    rsqrt,
-    rsub,
-    sigmoid,
-    sign,
-    sin,
-    sqrt,
-    square,
-    sub,
-    subtract,
-    tan,
-    tanh,
-    true_divide,
-    trunc,
-    where,
-)
+from .ops.elementary import arctan, atan, cos, exp, expm1, log, log1p, log2, log10, sigmoid, sin, tan, tanh
+from .ops.extremes import clamp, clip, maximum, minimum
 from .ops.gathering import (
     gather,
     index_add,
@@ -167,6 +139,8 @@ from .ops.gathering import (
 from .ops.indexing import index_put, index_put_, masked_select
 from .ops.layouts import contiguous_format, layout, memory_format, preserve_format, strided
 from .ops.linalg import addmm, baddbmm, bmm, dot, ger, matmul, mm, mv, outer
+from .ops.masking import masked_fill, where
+from .ops.multiply_add import addcdiv, addcmul, lerp
 from .ops.parts import (
     cat,
     chunk,
@@ -183,6 +157,7 @@ from .ops.parts import (
     unbind,
     vstack,
 )
+from .ops.powers import pow, rsqrt, sqrt, square
 from .ops.rearrange import flip, repeat_interleave, roll, tile, tril, triu
 from .ops.reduce import (
     all,
@@ -213,6 +188,7 @@ from .ops.reduce import (
     var,
     var_mean,
 )
+from .ops.rounding import ceil, floor, round, trunc
 from .ops.sampling import (
     bernoulli,
     dropout,

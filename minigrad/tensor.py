@@ -15,16 +15,22 @@ from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
 from .ops import (
     activation,
+    arithmetic,
     compare,
     copies,
     creation,
-    elementwise,
+    elementary,
+    extremes,
     gathering,
     indexing,
     linalg,
+    masking,
+    multiply_add,
     parts,
+    powers,
     rearrange,
     reduce,
+    rounding,
     sampling,
     searching,
 )
@@ -407,31 +413,31 @@ class Tensor(TensorBase):
 
     # ---- operators
 
-    __add__ = elementwise.add_operator
-    __radd__ = elementwise.radd_operator
-    __sub__ = elementwise.sub_operator
-    __rsub__ = elementwise.rsub_operator
-    __mul__ = elementwise.mul_operator
-    __rmul__ = elementwise.rmul_operator
-    __truediv__ = elementwise.div_operator
-    __rtruediv__ = elementwise.rdiv_operator
-    __floordiv__ = elementwise.floor_divide_operator
-    __rfloordiv__ = elementwise.rfloor_divide_operator
-    __mod__ = elementwise.remainder_operator
-    __rmod__ = elementwise.rremainder_operator
-    __pow__ = elementwise.pow_operator
-    __rpow__ = elementwise.rpow_operator
-    __neg__ = elementwise.neg
-    __abs__ = elementwise.abs
+    __add__ = arithmetic.add_operator
+    __radd__ = arithmetic.radd_operator
+    __sub__ = arithmetic.sub_operator
+    __rsub__ = arithmetic.rsub_operator
+    __mul__ = arithmetic.mul_operator
+    __rmul__ = arithmetic.rmul_operator
+    __truediv__ = arithmetic.div_operator
+    __rtruediv__ = arithmetic.rdiv_operator
+    __floordiv__ = arithmetic.floor_divide_operator
+    __rfloordiv__ = arithmetic.rfloor_divide_operator
+    __mod__ = arithmetic.remainder_operator
+    __rmod__ = arithmetic.rremainder_operator
+    __pow__ = powers.pow_operator
+    __rpow__ = powers.rpow_operator
+    __neg__ = arithmetic.neg
+    __abs__ = arithmetic.abs
     __matmul__ = linalg.matmul_operator
     __rmatmul__ = linalg.rmatmul_operator
-    __iadd__ = operator(elementwise.add_)
-    __isub__ = operator(elementwise.sub_)
-    __imul__ = operator(elementwise.mul_)
-    __itruediv__ = operator(elementwise.div_)
-    __ifloordiv__ = operator(elementwise.floor_divide_)
-    __ipow__ = operator(elementwise.pow_)
-    __imod__ = operator(elementwise.remainder_)
+    __iadd__ = operator(arithmetic.add_)
+    __isub__ = operator(arithmetic.sub_)
+    __imul__ = operator(arithmetic.mul_)
+    __itruediv__ = operator(arithmetic.div_)
+    __ifloordiv__ = operator(arithmetic.floor_divide_)
+    __ipow__ = operator(powers.pow_)
+    __imod__ = operator(arithmetic.remainder_)
     __eq__ = compare.eq_operator
     __ne__ = compare.ne_operator
     __lt__ = compare.lt_operator
@@ -500,12 +506,17 @@ def add_methods() -> None:
 
 
 METHODS = {
-    elementwise: """
-        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder remainder_ fmod fmod_
-        neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_ pow pow_ square sqrt sqrt_ rsqrt rsqrt_
-        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ arctan
-        tanh tanh_ sigmoid sigmoid_ floor floor_ ceil ceil_ trunc trunc_ round round_ maximum minimum clamp clamp_ clip clip_
-        masked_fill masked_fill_ lerp lerp_ addcmul addcmul_ addcdiv addcdiv_""",
+    arithmetic: """
+        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder remainder_ fmod
+        fmod_ neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_""",
+    powers: "pow pow_ square sqrt sqrt_ rsqrt rsqrt_",
+    elementary: """
+        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ arctan tanh tanh_
+        sigmoid sigmoid_""",
+    rounding: "floor floor_ ceil ceil_ trunc trunc_ round round_",
+    extremes: "maximum minimum clamp clamp_ clip clip_",
+    masking: "masked_fill masked_fill_",
+    multiply_add: "lerp lerp_ addcmul addcmul_ addcdiv addcdiv_",
     compare: """
         eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose allclose
         logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
@@ -536,7 +547,7 @@ add_methods()
 
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """self where the condition holds, other elsewhere."""
-    return elementwise.where(condition, self, other)
+    return masking.where(condition, self, other)
 
 
 Tensor.where = where_method  # type: ignore[attr-defined]

@@ -7,8 +7,10 @@ import numpy as np
 
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
-from .elementwise import Masked, Sigmoid, Where, wide
+from .elementary import Sigmoid
 from .family import refuse, unary
+from .masking import Masked, Where
+from .precision import wide
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

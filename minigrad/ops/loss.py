@@ -12,7 +12,7 @@ import numpy as np
 from ..autograd.grad_mode import modes
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
-from .elementwise import Sigmoid
+from .elementary import Sigmoid
 from .family import broadcast_error, broadcasting, constant
 from .indexing import grad_dtype
 

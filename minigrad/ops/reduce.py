@@ -15,8 +15,10 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .elementwise import Masked, subtractable, wide
+from .arithmetic import subtractable
 from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, refuse
+from .masking import Masked
+from .precision import wide
 from .shape import Expand
 
 if TYPE_CHECKING:

@@ -340,7 +340,7 @@ def test_saved_values_have_pytorchs_names():
 
 
 def test_only_the_rules_of_inputs_that_need_a_gradient_run(monkeypatch):
-    from minigrad.ops.elementwise import Mul
+    from minigrad.ops.arithmetic import Mul
 
     called = []
     monkeypatch.setattr(Mul, "plans", {})
