@@ -9,6 +9,7 @@ from typing import Any
 from .tensor import Tensor  # isort: skip  (first, for the function `tensor` below shall win over the module of that name)
 from . import autograd
 from ._tensor_str import set_printoptions
+from ._typename import typename
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled
 from .dtypes import bool_ as bool
