@@ -170,10 +170,6 @@ class Tensor(TensorBase):
         """Always False: there are no complex tensors here."""
         return False
 
-    def is_inference(self) -> bool:
-        """Whether the tensor was made in inference mode."""
-        return self._inference
-
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
         """The name of the tensor's type ("torch.FloatTensor"), or the tensor converted."""
         if dtype is None:

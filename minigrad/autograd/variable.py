@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 _new = object.__new__
+UNCOUNTED: Any = float("-inf")  # the version of an inference tensor, which no change in place changes
 
 # Two things from the floors above, which put them here: the class of what operations return (tensor.py), and what finds a changed
 # view's new place in the graph (inplace.py).
@@ -50,7 +51,6 @@ class TensorBase:
     hooked = False
     _retains_grad: RemovableHandle | None = None
     _view_note: str | None = None  # why a view may not be changed in place under grad, if it may not
-    _inference = False
     name: str | None = None
 
     # ---- its place in the graph
@@ -90,7 +90,7 @@ class TensorBase:
             )
         if flag and self.array.dtype.kind != "f":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        if flag and self._inference and not modes.mode.inference:
+        if flag and self.is_inference() and not modes.mode.inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         self._requires_grad = bool(flag)
 
@@ -102,7 +102,13 @@ class TensorBase:
     @property
     def _version(self) -> int:
         """How often this memory was changed in place."""
+        if self.is_inference():
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self._counter[0]
+
+    def is_inference(self) -> bool:
+        """Whether the tensor was made in inference mode, and so can never enter a graph."""
+        return self._counter[0] == UNCOUNTED
 
     # ---- its gradient
 

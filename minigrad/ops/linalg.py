@@ -215,6 +215,17 @@ def check_inner(a: np.ndarray, b: np.ndarray) -> None:
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta * input + alpha * (mat1 @ mat2), input broadcast. Mirrors torch.addmm."""
     x, a, b = input.array, mat1.array, mat2.array
+    rows, columns = a.shape, b.shape
+    if not (len(rows) == 2 == len(columns) and rows[1] == columns[0] and x.shape == columns[1:] and x.dtype is a.dtype is b.dtype):
+        check_addmm(input, mat1, mat2)
+    if beta == 1 and alpha == 1:
+        return apply(Addmm, input, mat1, mat2)
+    return apply(Addmm, input, mat1, mat2, beta=factor(beta, x.dtype), alpha=factor(alpha, x.dtype))
+
+
+def check_addmm(input: Tensor, mat1: Tensor, mat2: Tensor) -> None:
+    """PyTorch's conditions on addmm, where they are not plainly met."""
+    x, a, b = input.array, mat1.array, mat2.array
     if a.ndim != 2 or b.ndim != 2:
         raise RuntimeError(f"mat{1 if a.ndim != 2 else 2} must be a matrix, got {a.ndim if a.ndim != 2 else b.ndim}-D tensor")
     if not x.dtype == a.dtype == b.dtype:
@@ -223,12 +234,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
             f"{name} and mat2 must have the same dtype, but got {scalar_name(other)} and {scalar_name(mat2)}"
         )
     check_inner(a, b)
-    shape = (a.shape[0], b.shape[1])
-    if x.shape != shape[1:]:
-        expand(input, shape)  # which raises if it cannot be
-    if beta == 1 and alpha == 1:
-        return apply(Addmm, input, mat1, mat2)
-    return apply(Addmm, input, mat1, mat2, beta=factor(beta, x.dtype), alpha=factor(alpha, x.dtype))
+    expand(input, (a.shape[0], b.shape[1]))  # which raises if it cannot be
 
 
 def factor(value: Any, dtype: np.dtype) -> Any:
