@@ -208,7 +208,7 @@ def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node, i: int
 
 def sum_leading(grad: Any, shape: tuple[int, ...]) -> Any:
     """The sum over the leading dimensions. For a bias this is a product with a row of ones, three times as fast as a sum."""
-    if len(shape) == 1 and grad.dtype.kind == "f" and grad.__class__ is np.ndarray:
+    if grad.__class__ is np.ndarray and len(shape) == 1 and grad.dtype.kind == "f":
         rows = grad.reshape(-1, *shape)
         return np.dot(ones(len(rows), grad.dtype), rows)
     return np.add.reduce(grad, axis=tuple(range(len(grad.shape) - len(shape))))

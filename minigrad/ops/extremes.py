@@ -10,7 +10,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
 from .family import binary, broadcasting, check_holds, constant, of_tensors, promoted, refuse
-from .masking import Masked, Where
+from .masking import Kept, Where
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -23,10 +23,10 @@ class Maximum(Rule):
         return np.maximum(a, b)
 
     def grad_a(grad, a, b):
-        return on(Masked, on(Where, a == b, grad / 2, grad), a < b)
+        return on(Kept, on(Where, a == b, grad / 2, grad), ~(a < b))
 
     def grad_b(grad, a, b):
-        return on(Masked, on(Where, a == b, grad / 2, grad), a > b)
+        return on(Kept, on(Where, a == b, grad / 2, grad), ~(a > b))
 
 
 class Minimum(Rule):
@@ -36,10 +36,10 @@ class Minimum(Rule):
         return np.minimum(a, b)
 
     def grad_a(grad, a, b):
-        return on(Masked, on(Where, a == b, grad / 2, grad), a > b)
+        return on(Kept, on(Where, a == b, grad / 2, grad), ~(a > b))
 
     def grad_b(grad, a, b):
-        return on(Masked, on(Where, a == b, grad / 2, grad), a < b)
+        return on(Kept, on(Where, a == b, grad / 2, grad), ~(a < b))
 
 
 class Clamp(Rule):
@@ -54,7 +54,7 @@ class Clamp(Rule):
 
     def grad_x(grad, x, min, max):
         inside = x >= (-np.inf if min is None else min)
-        return on(Masked, grad, ~(inside if max is None else inside & (x <= max)))
+        return on(Kept, grad, inside if max is None else inside & (x <= max))
 
 
 class ClampTensor(Rule):
@@ -67,13 +67,13 @@ class ClampTensor(Rule):
         return np.minimum(np.maximum(x, min), max)
 
     def grad_x(grad, x, min, max):
-        return on(Masked, grad, ~((x >= min) & (x <= max)))
+        return on(Kept, grad, (x >= min) & (x <= max))
 
     def grad_min(grad, x, min, max):
-        return on(Masked, grad, ~((x < min) & (min < max)))
+        return on(Kept, grad, (x < min) & (min < max))
 
     def grad_max(grad, x, min, max):
-        return on(Masked, grad, ~((x > max) | (max < min)))
+        return on(Kept, grad, (x > max) | (max < min))
 
 
 # ---- functions

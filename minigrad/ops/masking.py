@@ -1,4 +1,4 @@
-"""Choices by a mask: where, masked_fill, and `Masked`, the derivative of all that is constant at some elements."""
+"""Choices by a mask: where, masked_fill, and `Kept`, the derivative of all that is constant at some elements."""
 from __future__ import annotations
 
 import warnings
@@ -18,31 +18,26 @@ if TYPE_CHECKING:
 _BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
-def keep(x: np.ndarray, drop: np.ndarray) -> np.ndarray:
-    """x where `drop` is False, and zero elsewhere, even where x is infinite or NaN.
+class Kept(Rule):
+    """x where the mask holds, and zero elsewhere, even where x is infinite or NaN.
 
-    It masks bits (0 - 1 is all ones): a multiplication would keep NaN, and np.where takes five times as long.
+    It multiplies the bits of x by one or zero: np.where takes ten times as long.
     """
-    x = np.asarray(x)
-    bits = _BITS[x.dtype.itemsize]
-    mask = (np.asarray(drop).view(np.int8) - np.int8(1)).astype(bits)
-    mask &= x.view(bits)
-    return mask.view(x.dtype)
-
-
-class Masked(Rule):
-    """`x` with zeros where `drop` is True."""
 
     node_name = "MaskedFillBackward0"
 
-    def forward(x, drop):
-        if x.shape != drop.shape:
-            x, drop = np.broadcast_arrays(x, drop)
-            x = np.ascontiguousarray(x)
-        return keep(x, drop) if x.flags.c_contiguous or x.flags.f_contiguous else np.where(drop, x.dtype.type(0), x)
+    def forward(x, mask):
+        x, mask = np.asarray(x), np.asarray(mask)
+        bits = _BITS[x.dtype.itemsize]
+        product = mask.astype(bits)
+        if x.shape == mask.shape:
+            product *= x.view(bits)
+        else:
+            product = np.asarray(product * x.view(bits))
+        return product.view(x.dtype)
 
-    def grad_x(grad, drop):
-        return on(Masked, grad, drop)
+    def grad_x(grad, mask):
+        return on(Kept, grad, mask)
 
 
 class Zero(Rule):
@@ -59,10 +54,10 @@ class Where(Rule):
         return np.where(condition, a, b)
 
     def grad_a(grad, condition):
-        return on(Masked, grad, ~condition)
+        return on(Kept, grad, condition)
 
     def grad_b(grad, condition):
-        return on(Masked, grad, condition)
+        return on(Kept, grad, ~condition)
 
 
 class MaskedFill(Rule):
@@ -72,7 +67,7 @@ class MaskedFill(Rule):
         return np.where(mask, dtypes.converted(value, x.dtype), x)
 
     def grad_x(grad, mask):
-        return on(Masked, grad, mask)
+        return on(Kept, grad, ~mask)
 
 
 class MaskedFillTensor(Rule):
@@ -84,10 +79,10 @@ class MaskedFillTensor(Rule):
         return np.where(mask, value, x)
 
     def grad_x(grad, mask):
-        return on(Masked, grad, mask)
+        return on(Kept, grad, ~mask)
 
     def grad_value(grad, mask):
-        return on(Masked, grad, ~mask)
+        return on(Kept, grad, mask)
 
 
 # ---- functions

@@ -9,7 +9,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
 from .family import Number, binary, check_holds, no_operand, operator, promoted, refuse, unary
-from .masking import Masked, Zero
+from .masking import Kept, Zero
 from .precision import wide
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ class PowTensor(Rule):
         return power(a, b)
 
     def grad_a(grad, a, b):
-        return on(Masked, grad * (b * a ** (b - 1)), b == 0)
+        return on(Kept, grad * (b * a ** (b - 1)), b != 0)
 
     def grad_b(grad, a, b, out):
-        return on(Masked, grad * (out * np.log(a)), (a == 0) & (b >= 0))
+        return on(Kept, grad * (out * np.log(a)), ~((a == 0) & (b >= 0)))
 
 
 class PowScalar(Rule):
@@ -70,7 +70,7 @@ class PowScalar(Rule):
 
     def grad_x(grad, x, out, base):
         if base == 0:
-            return on(Masked, grad * (out * -np.inf), x >= 0)
+            return on(Kept, grad * (out * -np.inf), ~(x >= 0))
         return grad * (out * np.log(base).item())
 
 

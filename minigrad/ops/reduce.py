@@ -17,7 +17,7 @@ from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arithmetic import subtractable
 from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, refuse
-from .masking import Masked
+from .masking import Kept
 from .precision import wide
 from .shape import Expand
 
@@ -109,7 +109,7 @@ class Std(Rule):
         return np.sqrt(variance(x, dim, keepdim, correction))
 
     def grad_x(grad, x, out, dim, correction):
-        return Var.grad_x(on(Masked, grad / (2 * out), out == 0), x, dim, correction)
+        return Var.grad_x(on(Kept, grad / (2 * out), out != 0), x, dim, correction)
 
 
 class VarMean(Rule):
@@ -412,11 +412,11 @@ class VectorNorm(Rule):
         if p == 1:
             return grad * np.sign(x)
         if p == 2:
-            return grad * on(Masked, x / out, out == 0)
+            return grad * on(Kept, x / out, out != 0)
         if math.isinf(p):
             best = np.abs(x) == out
             return grad * np.sign(x) * (best / np.add.reduce(best * 1.0, axis=dim, keepdims=True))
-        return grad * on(Masked, x * np.abs(x) ** (p - 2) / out ** (p - 1), x == 0)
+        return grad * on(Kept, x * np.abs(x) ** (p - 2) / out ** (p - 1), x != 0)
 
 
 class Dist(Rule):
