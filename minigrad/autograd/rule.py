@@ -272,9 +272,10 @@ def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
 
 def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     """An operation inside a gradient rule: on ndarrays plain NumPy, and as soon as one input is a Tensor, recorded."""
-    if not any([isinstance(x, TensorBase) for x in inputs]):
-        return rule.forward(*inputs, **settings)
-    return apply(rule, *[x if isinstance(x, TensorBase) else wrap(np.asarray(x)) for x in inputs], **settings)
+    for x in inputs:
+        if isinstance(x, TensorBase):
+            return apply(rule, *[x if isinstance(x, TensorBase) else wrap(np.asarray(x)) for x in inputs], **settings)
+    return rule.forward(*inputs, **settings)
 
 
 def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]) -> Rule:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -214,6 +215,20 @@ class AccumulateGrad(Node):
     def tensor_pre_hooks(self) -> Any:  # type: ignore[override]
         return self.variable._hooks
 
+    def keepable(self, grad: np.ndarray, shared: bool) -> np.ndarray:
+        """A gradient that the leaf may keep: a copy, if others may see this memory, or it lies in another order than the leaf's.
+
+        As in PyTorch, references are counted: a view is its memory's only holder if there is no other reference than its own.
+        """
+        leaf = self.variable
+        if leaf._grad is not None:  # to which it will be added
+            return grad
+        if not shared and (grad.base is None or getrefcount(grad.base) == 2) and grad.strides == leaf.array.strides:
+            return grad
+        copy = np.empty_like(leaf.array)
+        copy[...] = grad
+        return copy
+
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         """What arrived becomes the leaf's gradient, or is added to it: in place, unless that sum shall be differentiable."""
         (grad,) = grads
@@ -224,12 +239,13 @@ class AccumulateGrad(Node):
         if create_graph:
             leaf._grad = grad.clone() if before is None else before + grad
         elif before is None:
-            leaf._grad = wrap(np.asarray(grad))
+            leaf._grad = wrap(grad if grad.__class__ is np.ndarray else np.asarray(grad))
         else:
             before.array += grad
             before._counter[0] += 1
-        for hook in list((leaf._post_accumulate_hooks or {}).values()):
-            hook(leaf)
+        if leaf._post_accumulate_hooks:
+            for hook in list(leaf._post_accumulate_hooks.values()):
+                hook(leaf)
         return []
 
 

@@ -18,8 +18,9 @@ from .arguments import type_name
 from .copies import copy_, fill_
 from .data import from_data
 from .family import Number, broadcast_error, cast
-from .gathering import add_at, grad_dtype
+from .gathering import grad_dtype
 from .parts import Select, Slice
+from .places import add_at
 from .shape import Alias, expand, unsqueeze, view
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
 from .elementary import Sigmoid
 from .family import broadcast_error, broadcasting, constant
-from .indexing import grad_dtype
+from .places import largest, places
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -56,7 +56,8 @@ class SmoothL1Loss(Rule):
 
     def forward(a, b, *, reduction, beta):
         size = np.abs(a - b)
-        return reduced(np.where(size < beta, 0.5 * size * size / beta, size - 0.5 * beta), reduction)
+        held = np.minimum(size, beta)
+        return reduced(held * (size - held * 0.5) / beta, reduction)
 
     def grad_a(grad, a, b, reduction, beta):
         return on(Hardtanh, a - b, min_val=-beta, max_val=beta) * (share(a.shape, reduction) / beta) * grad
@@ -72,7 +73,8 @@ class HuberLoss(Rule):
 
     def forward(a, b, *, reduction, delta):
         size = np.abs(a - b)
-        return reduced(np.where(size <= delta, 0.5 * size * size, delta * (size - 0.5 * delta)), reduction)
+        held = np.minimum(size, delta)
+        return reduced(held * (size - held * 0.5), reduction)
 
     def grad_a(grad, a, b, reduction, delta):
         return on(Hardtanh, a - b, min_val=-delta, max_val=delta) * share(a.shape, reduction) * grad
@@ -125,18 +127,20 @@ class NllLoss(Rule):
     tier = "T3"
 
     def forward(x, t, weight, *, ignore_index, reduction):
-        at, scale = picked(t, weight, ignore_index, x.dtype)
-        terms = -classes_last(x)[at] * scale
+        at, scale = picked(t, weight, ignore_index, x.shape)
+        terms = x.reshape(-1).take(at) * -scale
         if reduction == "none":
             return terms
         total = np.add.reduce(terms, axis=None)
-        return total if reduction == "sum" else total / np.add.reduce(scale, axis=None)
+        return total if reduction == "sum" else total / whole(scale, t)
 
     def grad_x(grad, x_shape, t, weight, ignore_index, reduction):
         t, weight = [getattr(v, "array", v) for v in (t, weight)]
-        at, scale = picked(t, weight, ignore_index, grad_dtype(grad))
+        at, scale = picked(t, weight, ignore_index, x_shape)
         if reduction == "mean":
-            scale = np.where(t == ignore_index, 0, scale / np.add.reduce(scale, axis=None)).astype(scale.dtype)
+            ignored = t == ignore_index
+            share = scale / whole(scale, t)
+            scale = np.where(ignored, scale, share) if ignored.any() else share  # 0 also where all are to be ignored
         return on(PutAtClasses, grad * -scale, shape=x_shape, at=at)
 
 
@@ -151,7 +155,7 @@ class PutAtClasses(Rule):
 
     def forward(x, *, shape, at):
         total = np.zeros(shape, x.dtype)
-        classes_last(total)[at] = x
+        total.put(at, x)
         return total
 
     def grad_x(grad, at):
@@ -162,23 +166,27 @@ class TakeAtClasses(Rule):
     """One class of each sample."""
 
     def forward(x, *, at):
-        return classes_last(x)[at]
+        return x.reshape(-1).take(at)
 
     def grad_x(grad, x_shape, at):
         return on(PutAtClasses, grad, shape=x_shape, at=at)
 
 
-def classes_last(x: np.ndarray) -> np.ndarray:
-    return x if x.ndim < 3 else np.moveaxis(x, 1, -1)
-
-
-def picked(t: np.ndarray, weight: np.ndarray, ignore: int, dtype: Any) -> tuple[tuple[Any, ...], np.ndarray]:
-    """Where the targets are (the classes being the last dimension), and their weights: 0 where they are to be ignored."""
+def picked(t: np.ndarray, weight: np.ndarray, ignore: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Where in the flattened scores those of the targets are, and the targets' weights: 0 where they are to be ignored."""
     used = t != ignore
-    classes = np.where(used, t, 0)
-    scale = weight[classes] if weight.ndim else np.ones(t.shape, dtype)
-    samples = (np.arange(t.size),) if t.ndim == 1 else np.indices(t.shape, sparse=True)
-    return (*samples, classes), np.where(used, scale, 0).astype(dtype, copy=False)
+    every = used.all()
+    classes = t if every else np.where(used, t, 0)
+    scale = weight[classes] if weight.ndim else weight
+    if not every:
+        scale = np.where(used, scale, scale.dtype.type(0))
+    dim = 1 if len(shape) > 1 else 0
+    return places(np.expand_dims(classes, dim), shape, dim).reshape(t.shape), scale
+
+
+def whole(scale: np.ndarray, t: np.ndarray) -> Any:
+    """The sum of the targets' weights, or of one that all have."""
+    return np.add.reduce(scale, axis=None) if scale.ndim else scale * scale.dtype.type(t.size)
 
 
 # ---- functions
@@ -247,6 +255,8 @@ def check_targets(target: Tensor, classes: int, ignore: int) -> None:
     t = target.array
     if t.dtype not in (np.int64, np.uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
+    if not t.size or t.dtype == np.int64 and largest(t) < classes:
+        return
     wrong = (t != ignore) & ((t < 0) | (t >= classes))
     if wrong.any():
         raise IndexError(f"Target {t[wrong][0]} is out of bounds.")

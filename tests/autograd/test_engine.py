@@ -55,6 +55,30 @@ def first_gradients_do_not_share_memory(torch):
     return x.grad, y.grad, z.grad
 
 
+def first_gradients_lie_as_their_leaves_do(torch):
+    class Twice(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return a + b
+
+        @staticmethod
+        def backward(ctx, grad):
+            kept.append(grad * 2)
+            return kept[0], kept[0]
+
+    kept = []
+    a, b = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+    Twice.apply(a, b).sum().backward()
+    a.grad.mul_(5)
+    x, w = torch.ones(2, 3, requires_grad=True), torch.ones(4, 2, requires_grad=True)
+    turned = torch.ones(3, 5).t().requires_grad_()
+    ((x.t() @ w.t()).sum() + (turned * 2).sum()).backward()
+    u, v = torch.ones(4, requires_grad=True), torch.ones(2, requires_grad=True)
+    (torch.cat([u, v]) * torch.arange(6.0)).sum().backward()
+    u.grad.zero_()
+    return a.grad, b.grad, kept, [t.grad.stride() for t in (x, w, turned)], u.grad, v.grad
+
+
 def broadcasting_is_summed_out(torch):
     a = torch.ones(3, 1, requires_grad=True)
     b = torch.ones(4, requires_grad=True)
