@@ -64,7 +64,7 @@ def run(
     plain = watch is None and not anomaly.enabled  # then a node without hooks is simply run
     for node in order:
         grads = arriving.pop(node, None)
-        upstream = grads and grads[0]
+        upstream = id(grads and grads[0])
         if grads is None:  # nothing came: its consumers had no gradient for it, or none was wanted
             results = [None] * len(node.edges)
         elif plain and not node.hooked:
@@ -73,7 +73,7 @@ def run(
                 node.release()
         else:
             results = evaluate(node, grads)
-        complete = None
+        complete = grads = None  # `grads` is let go: only then can a leaf tell whether it alone holds a view of that memory
         # Add the results to what has arrived where they go, as old + new.
         for i, edge in enumerate(node.edges):
             if edge is None:
@@ -87,7 +87,7 @@ def run(
                 slots = arriving.get(child)
                 if slots is None:
                     if child.__class__ is AccumulateGrad and not create_graph:
-                        grad = child.keepable(grad, grad is upstream)
+                        grad = child.keepable(grad, id(grad) == upstream)
                     if nr == 0 and len(child.outputs) == 1:
                         arriving[child] = [grad]
                     else:
@@ -197,7 +197,7 @@ def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node, i: int
     if grad.shape != shape:
         extra = len(grad.shape) - len(shape)
         if extra == 1 and shape == grad.shape[1:] and len(shape) == 1 and grad.__class__ is np.ndarray and dtype.kind == "f":
-            grad = np.dot(ones(len(grad), grad.dtype), grad)  # for a bias: as a product it takes a third of the time
+            grad = ones(len(grad), grad.dtype).dot(grad)  # for a bias: as a product it takes a third of the time
         else:
             if extra < 0 or any([n not in (1, m) for n, m in zip(shape, grad.shape[extra:])]):
                 raise RuntimeError(

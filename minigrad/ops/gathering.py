@@ -240,7 +240,8 @@ def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = No
         raise RuntimeError(f"Index tensor must have the same number of dimensions as {whose} tensor")
     if src is not None and len(src.array.shape or (1,)) != len(wanted or (1,)):
         raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
-    beyond_input = [d for d, (n, m) in enumerate(zip(wanted, shape)) if d != dim and n > m]
+    rest, room = wanted[:dim] + wanted[dim + 1 :], shape[:dim] + shape[dim + 1 :]
+    beyond_input = [] if rest == room else [d for d, (n, m) in enumerate(zip(wanted, shape)) if d != dim and n > m]
     if name == "gather":
         if beyond_input:
             raise RuntimeError(

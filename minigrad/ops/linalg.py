@@ -15,6 +15,7 @@ from ..autograd.variable import TensorBase
 from .arguments import no_tensor
 from .family import broadcast_error, promoted, refuse
 from .shape import (
+    T,
     UnsafeView,
     contiguous,
     expand,
@@ -37,7 +38,7 @@ class Dot(Rule):
     tier = "T3"
 
     def forward(a, b):
-        return np.dot(a, b)
+        return a.dot(b)
 
     def grad_a(grad, b):
         return grad * b
@@ -52,7 +53,7 @@ class Mv(Rule):
     tier = "T3"
 
     def forward(a, b):
-        return np.dot(a, b)
+        return a.dot(b)
 
     def grad_a(grad, b):
         return grad.reshape((-1, 1)) * b.reshape((1, -1))
@@ -67,7 +68,7 @@ class Mm(Rule):
     tier = "T3"
 
     def forward(a, b):
-        return np.dot(a, b)
+        return a.dot(b)
 
     def grad_a(grad, b):
         return grad @ b.T
@@ -85,7 +86,7 @@ class Addmm(Rule):
     tier = "T3"
 
     def forward(x, a, b, *, beta=1, alpha=1):
-        product = np.dot(a, b)
+        product = a.dot(b)
         if alpha != 1:
             product *= product.dtype.type(alpha)
         if beta != 1:
@@ -385,7 +386,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is None:
         return matmul(input, t(weight))
     if len(shape) == 2:
-        return addmm(bias, input, t(weight))
+        return addmm(bias, input, apply(T, weight) if w == 2 else t(weight))
     if w == 2 and input.array.flags.c_contiguous:
         flat = addmm(bias, view(input, math.prod(shape[:-1]), shape[-1]), t(weight))
         return view(flat, *shape[:-1], flat.array.shape[1])

@@ -25,7 +25,7 @@ def reduced(terms: np.ndarray, reduction: str) -> np.ndarray:
     if reduction == "none":
         return terms
     total = np.add.reduce(terms, axis=None)
-    return total if reduction == "sum" else total / terms.dtype.type(terms.size)
+    return total if reduction == "sum" else total / terms.size
 
 
 def share(shape: tuple[int, ...], reduction: str) -> float:
@@ -57,7 +57,8 @@ class SmoothL1Loss(Rule):
     def forward(a, b, *, reduction, beta):
         size = np.abs(a - b)
         held = np.minimum(size, beta)
-        return reduced(held * (size - held * 0.5) / beta, reduction)
+        terms = held * (size - held * 0.5)
+        return reduced(terms if beta == 1 else terms / beta, reduction)
 
     def grad_a(grad, a, b, reduction, beta):
         return on(Hardtanh, a - b, min_val=-beta, max_val=beta) * (share(a.shape, reduction) / beta) * grad

@@ -193,9 +193,9 @@ def same_size(input: Tensor, target: Tensor, weight: Tensor | None = None) -> An
     """Both broadcast to one shape; with a warning, as that is seldom meant. A weight has to have the size of input."""
     if weight is not None and weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")
-    size = target.size()
-    if size == input.size():
+    if isinstance(target, Tensor) and target.array.shape == input.array.shape:
         return input, target
+    size = target.size()
     warnings.warn(
         f"Using a target size ({size}) that is different to the input size ({input.size()}). This will likely lead "
         "to incorrect results due to broadcasting. Please ensure they have the same size.",
@@ -205,7 +205,7 @@ def same_size(input: Tensor, target: Tensor, weight: Tensor | None = None) -> An
 
 
 def check_floating(kernel: str, input: Tensor, target: Tensor) -> None:
-    if not (input.is_floating_point() or target.is_floating_point()):
+    if input.array.dtype.kind != "f" != target.array.dtype.kind:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{input.dtype.scalar_name}'")
 
 
@@ -218,6 +218,8 @@ def check_tensors(function: str, **arguments: Any) -> None:
 
 def check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     """That targets are classes, one for each row of scores, and that a weight has one entry per class."""
+    if input.array.ndim == 2 and input.array.shape[:1] == target.array.shape:
+        return
     shape, size = list(input.shape), list(target.shape)
     wanted = shape[:1] + shape[2:]
     if not shape:
