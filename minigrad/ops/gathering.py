@@ -43,7 +43,7 @@ class GatherScatter(Rule):
     def forward(x, index, *, shape, dim):
         total, place = np.zeros(shape, x.dtype), places(index, shape, dim)
         if index.shape[dim : dim + 1] == (1,):  # one place per line: none can repeat
-            total.put(place, x)
+            total.reshape(-1)[place] = x
             return total
         return add_at(total, place, x)
 

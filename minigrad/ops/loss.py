@@ -129,19 +129,22 @@ class NllLoss(Rule):
 
     def forward(x, t, weight, *, ignore_index, reduction):
         at, scale = picked(t, weight, ignore_index, x.shape)
-        terms = x.reshape(-1).take(at) * -scale
+        terms = -x.reshape(-1).take(at)
+        if scale is not None:
+            terms *= scale
         if reduction == "none":
             return terms
         total = np.add.reduce(terms, axis=None)
-        return total if reduction == "sum" else total / whole(scale, t)
+        return total if reduction == "sum" else total / (t.size if scale is None else np.add.reduce(scale, axis=None))
 
     def grad_x(grad, x_shape, t, weight, ignore_index, reduction):
         t, weight = [getattr(v, "array", v) for v in (t, weight)]
         at, scale = picked(t, weight, ignore_index, x_shape)
+        if scale is None:
+            return on(PutAtClasses, grad / -t.size if reduction == "mean" else -grad, shape=x_shape, at=at)
         if reduction == "mean":
-            ignored = t == ignore_index
-            share = scale / whole(scale, t)
-            scale = np.where(ignored, scale, share) if ignored.any() else share  # 0 also where all are to be ignored
+            share = scale / np.add.reduce(scale, axis=None)
+            scale = share if ignore_index is None else np.where(t == ignore_index, scale, share)  # 0 also if all are ignored
         return on(PutAtClasses, grad * -scale, shape=x_shape, at=at)
 
 
@@ -156,7 +159,7 @@ class PutAtClasses(Rule):
 
     def forward(x, *, shape, at):
         total = np.zeros(shape, x.dtype)
-        total.put(at, x)
+        total.reshape(-1)[at] = x
         return total
 
     def grad_x(grad, at):
@@ -173,21 +176,15 @@ class TakeAtClasses(Rule):
         return on(PutAtClasses, grad, shape=x_shape, at=at)
 
 
-def picked(t: np.ndarray, weight: np.ndarray, ignore: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Where in the flattened scores those of the targets are, and the targets' weights: 0 where they are to be ignored."""
-    used = t != ignore
-    every = used.all()
-    classes = t if every else np.where(used, t, 0)
-    scale = weight[classes] if weight.ndim else weight
-    if not every:
-        scale = np.where(used, scale, scale.dtype.type(0))
-    dim = 1 if len(shape) > 1 else 0
-    return places(np.expand_dims(classes, dim), shape, dim).reshape(t.shape), scale
-
-
-def whole(scale: np.ndarray, t: np.ndarray) -> Any:
-    """The sum of the targets' weights, or of one that all have."""
-    return np.add.reduce(scale, axis=None) if scale.ndim else scale * scale.dtype.type(t.size)
+def picked(t: np.ndarray, weight: np.ndarray, ignore: int | None, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Where in the flattened scores those of the targets are, and the targets' weights, if not all are 1: 0 for an ignored one."""
+    used = None if ignore is None else t != ignore
+    classes = t if used is None else np.where(used, t, 0)
+    scale = weight[classes] if weight.ndim else None
+    if used is not None:
+        scale = np.where(used, weight if scale is None else scale, weight.dtype.type(0))
+    dim, index = (1, classes[:, None]) if len(shape) > 1 else (0, classes[None])
+    return places(index, shape, dim).reshape(t.shape), scale
 
 
 # ---- functions
@@ -244,20 +241,23 @@ def nll_loss(
 ) -> Tensor:
     """-input[target], for log-probabilities (C), (N, C) or (N, C, d1, ...). Mirrors torch.nn.functional.nll_loss."""
     shape = input.array.shape
-    check_targets(target, shape[min(len(shape) - 1, 1)], ignore_index)
+    ignored = check_targets(target, shape[min(len(shape) - 1, 1)], ignore_index)
     if len(shape) == 1:
         target = target.reshape(())
     rule = NllLoss2D if len(shape) > 2 else NllLoss
     weights = weights_of("nll_loss_forward", input, weight=weight)
-    return apply(rule, input, target, *weights, ignore_index=ignore_index, reduction=reduction)
+    return apply(rule, input, target, *weights, ignore_index=ignore_index if ignored else None, reduction=reduction)
 
 
-def check_targets(target: Tensor, classes: int, ignore: int) -> None:
+def check_targets(target: Tensor, classes: int, ignore: int) -> bool:
+    """That targets are classes, or to be ignored; and whether any of them is."""
     t = target.array
     if t.dtype not in (np.int64, np.uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
-    if not t.size or t.dtype == np.int64 and largest(t) < classes:
-        return
-    wrong = (t != ignore) & ((t < 0) | (t >= classes))
+    if t.size and largest(t) < classes and not 0 <= ignore < classes:
+        return False
+    ignored = t == ignore
+    wrong = ~ignored & ((t < 0) | (t >= classes))
     if wrong.any():
         raise IndexError(f"Target {t[wrong][0]} is out of bounds.")
+    return bool(ignored.any())

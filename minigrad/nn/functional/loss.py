@@ -218,7 +218,7 @@ def check_tensors(function: str, **arguments: Any) -> None:
 
 def check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     """That targets are classes, one for each row of scores, and that a weight has one entry per class."""
-    if input.array.ndim == 2 and input.array.shape[:1] == target.array.shape:
+    if weight is None and input.array.ndim == 2 and input.array.shape[:1] == target.array.shape:
         return
     shape, size = list(input.shape), list(target.shape)
     wanted = shape[:1] + shape[2:]
