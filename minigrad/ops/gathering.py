@@ -4,7 +4,6 @@ What several indices share is summed one after the other, in PyTorch's order, so
 """
 from __future__ import annotations
 
-import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
