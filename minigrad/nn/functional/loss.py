@@ -70,7 +70,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_a
     reduction = resolve(reduction, size_average, reduce)
     check_tensors("nll_loss_nd", input=input, target=target)
     check_classes(input, target, weight)
-    return ops.nll_loss(input, target, weight, ignore_index, reduction)
+    return of_classes(input, target, weight, ignore_index, reduction)
 
 
 def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
@@ -98,11 +98,23 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, s
     if probabilities:
         return soft_target_loss(log_probabilities, target, weight, reduction, label_smoothing, class_dim)
     check_classes(input, target, weight)
-    loss = ops.nll_loss(log_probabilities, target, weight, ignore_index, reduction)
+    loss = of_classes(log_probabilities, target, weight, ignore_index, reduction)
     if label_smoothing <= 0.0:
         return loss
     uniform = uniform_target_loss(log_probabilities, target, weight, reduction, ignore_index, class_dim)
     return (1 - label_smoothing) * loss + uniform * (label_smoothing / input.shape[class_dim])
+
+
+def of_classes(log_probabilities: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
+    """nll_loss, which PyTorch computes of vectors, matrices and images; scores of other dimensions become images one pixel high."""
+    shape = log_probabilities.shape
+    if len(shape) < 3 or len(shape) == 4:
+        return ops.nll_loss(log_probabilities, target, weight, ignore_index, reduction)
+    pixels = (1, -1) if log_probabilities.numel() else (0, 0)
+    image = log_probabilities.contiguous().view(shape[0], shape[1], *pixels)
+    labels = target.contiguous().view(shape[0], *pixels)
+    loss = ops.nll_loss(image, labels, weight, ignore_index, reduction)
+    return loss.view(target.shape) if reduction == "none" else loss
 
 
 def soft_target_loss(log_probabilities: Tensor, target: Tensor, weight: Tensor | None, reduction: str,
