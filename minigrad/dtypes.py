@@ -163,6 +163,11 @@ def converted(value: Any, d: np.dtype) -> Any:
     return np.asarray(int(value), np.int64).astype(d)[()] if d.kind in "iu" else d.type(value)
 
 
+def factor(value: Any, d: np.dtype) -> Any:
+    """A number to multiply elements of a dtype by. What multiplies float16 may be as large as a float32."""
+    return converted(value, np.dtype(np.float32) if d == np.float16 else d).item()
+
+
 _LIMITS = {d: (float(i.min), float(i.max)) if d.kind == "f" else (int(i.min), int(i.max))
            for d in _OF_NUMPY if d.kind != "b" for i in [np.finfo(d) if d.kind == "f" else np.iinfo(d)]}  # fmt: skip
 

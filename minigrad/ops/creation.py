@@ -60,6 +60,7 @@ def as_number(x: Any, function: str, position: int, argument: str = "fill_value"
     return x
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: Any = None,
            requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """start, start + step, ... below end. Mirrors torch.arange."""
@@ -77,6 +78,9 @@ def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: 
     real = any([isinstance(x, float) for x in (start, end, step)])
     goal = float_dtype(dtype) if dtype is not None or real else np.dtype(np.int64)
     refuse("arange_cpu", "b", np.empty(0, goal))
+    computed_in = np.int64 if goal.kind != "f" else np.float32 if goal == np.float16 else np.float64
+    for x in (start, end, step):
+        dtypes.converted(x, np.dtype(computed_in))  # which raises if it does not fit
     if goal == np.int64:
         start, end, step = int(start), int(end), int(step)
     n = math.ceil((end - start) / step)
@@ -95,9 +99,10 @@ def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_gr
     return finish("linspace", evenly(first, last, steps, float_dtype(dtype)), requires_grad, **place)
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def evenly(first: Any, last: Any, steps: int, goal: np.dtype) -> np.ndarray:
     work = goal if goal.kind == "f" else np.dtype(np.float64)
-    first, last = work.type(first), work.type(last)
+    first, last = [work.type(dtypes.converted(x, goal)) for x in (first, last)]
     if steps == 1:
         return np.full(1, first).astype(goal)
     step = (last - first) / work.type(max(steps - 1, 1))
@@ -106,13 +111,17 @@ def evenly(first: Any, last: Any, steps: int, goal: np.dtype) -> np.ndarray:
     return np.where(from_start, first + step * i.astype(work), last - step * (steps - 1 - i).astype(work)).astype(goal)
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None,
              requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """base to the power of evenly spaced numbers. Mirrors torch.logspace."""
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
+    goal = float_dtype(dtype)
+    for x in (start, end):
+        dtypes.converted(x, goal)  # which raises if it does not fit
     exponents = evenly(start, end, steps, np.dtype(np.float64))
-    return finish("logspace", (float(base) ** exponents).astype(float_dtype(dtype)), requires_grad, **place)
+    return finish("logspace", (float(base) ** exponents).astype(goal), requires_grad, **place)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:

@@ -234,7 +234,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
 def factor(value: Any, dtype: np.dtype) -> Any:
     """A factor for elements of a dtype."""
     value = value.item() if isinstance(value, TensorBase) else value  # type: ignore[attr-defined]
-    return value if dtype.kind == "f" else int(value)
+    return dtypes.factor(value, dtype)
 
 
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:

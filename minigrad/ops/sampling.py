@@ -162,6 +162,7 @@ class NormalBoth(Drawn):
         return on(Zeros, grad)
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
            requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """Normal with the given means and standard deviations, numbers or tensors. Mirrors torch.normal."""
@@ -313,11 +314,26 @@ class BernoulliTensor(Random):
 def uniform_(input: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Write uniform numbers in [a, b). Mirrors torch.Tensor.uniform_."""
     no_integers("check_uniform_bounds", input.array.dtype)
-    if a > b:
-        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}")
+    check_bounds(input.array.dtype, a, b)
     return inplace(Uniform, input, values=stream(generator).uniform(input.array.shape, input.array.dtype, a, b))
 
 
+def check_bounds(dtype: np.dtype, low: float, high: float) -> None:
+    """The bounds of uniform numbers, and the distance between them, have to be numbers of the dtype."""
+    largest, kind = float(np.finfo(dtype).max), dtypes.of_numpy(dtype)
+    for name, bound in (("from", low), ("to", high)):
+        if not -largest <= bound <= largest:
+            raise RuntimeError(f"{name} is out of bounds for {kind.c_name}")
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    if high - low > largest:
+        raise RuntimeError(
+            f"uniform_ expects to-from <= std::numeric_limits<{kind.scalar_name}>::max(), but found to={high:g} and from={low:g} which "
+            "result in to-from to exceed the limit"
+        )
+
+
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def normal_(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Write normal numbers. Mirrors torch.Tensor.normal_."""
     check_std(std)
