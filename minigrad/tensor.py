@@ -36,6 +36,7 @@ from .ops import (
 )
 from .ops import data as from_data
 from .ops import shape as shapes
+from .ops.arguments import checked
 from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
@@ -502,7 +503,7 @@ def add_methods() -> None:
     """Every operation whose first argument is the tensor is a method of the same name, with the same documentation."""
     for family, names in METHODS.items():
         for name in names.split():
-            setattr(Tensor, name, getattr(family, name))
+            setattr(Tensor, name, checked(getattr(family, name), method=True))
 
 
 METHODS = {

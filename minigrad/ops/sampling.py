@@ -13,6 +13,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from ..random import Generator, default_generator
+from .arguments import check_tensor
 from .copies import Zero, Zeros
 from .creation import float_dtype
 from .data import finish, shape_from
@@ -240,6 +241,7 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
 
 def dropout(input: Tensor, p: float, train: bool) -> Tensor:
     """In training, zero each element with probability p and scale the rest by 1 / (1 - p). Mirrors torch.dropout."""
+    check_tensor("dropout", "input", 1, input)
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not train or p == 0 or not input.array.size:
