@@ -91,13 +91,14 @@ def of_numpy(d: np.dtype) -> dtype:
     return _OF_NUMPY[d]
 
 
-def to_numpy(d: Any, what: str = "argument 'dtype'") -> np.dtype:
-    """The NumPy dtype behind a torch dtype (or a Python type, which PyTorch accepts too); `what` names it in the complaint."""
+def to_numpy(d: Any, what: str = "argument 'dtype'", function: str = "") -> np.dtype:
+    """The NumPy dtype behind a torch dtype (or a Python type, which PyTorch accepts too); `what` names it in the complaint, and
+    `function` who asks for it."""
     if isinstance(d, dtype):
         return d.numpy
     if isinstance(d, type) and d in _OF_PYTHON:
         return _OF_PYTHON[d].numpy
-    raise TypeError(f"{what} must be torch.dtype, not {type(d).__name__}")
+    raise TypeError(f"{function and function + '(): '}{what} must be torch.dtype, not {type(d).__name__}")
 
 
 def promote(a: np.dtype, b: np.dtype) -> np.dtype:

@@ -327,6 +327,8 @@ class Tensor(TensorBase):
             if isinstance(arg, TensorBase):
                 dtype = arg.dtype  # type: ignore[attr-defined]
             elif isinstance(arg, (dtypes.dtype, type)):
+                if dtype is not None:
+                    raise TypeError("to() received an invalid combination of arguments: one dtype is enough")
                 dtype = arg
             elif arg is not None:
                 device = arg
@@ -383,7 +385,8 @@ class Tensor(TensorBase):
 
     def cuda(self, device: Any = None, non_blocking: Any = False, memory_format: Any = None) -> Tensor:
         """Raises PyTorch's error of a build without CUDA."""
-        check_device("cuda" if device is None else device)
+        if device is not None and Device(device).type != "cuda":
+            raise RuntimeError("Invalid device, must be cuda device")
         raise AssertionError("Torch not compiled with CUDA enabled")
 
     def pin_memory(self, device: Any = None) -> Tensor:

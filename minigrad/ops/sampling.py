@@ -38,7 +38,7 @@ def rand(
     *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Uniform in [0, 1). Mirrors torch.rand."""
-    shape, goal = shape_from(sizes if size is None else (size,), "rand"), float_dtype(dtype)
+    shape, goal = shape_from(sizes if size is None else (size,), "rand"), float_dtype(dtype, "rand")
     no_integers("check_uniform_bounds", goal)
     return finish("rand", stream(generator).uniform(shape, goal), requires_grad, **place)
 
@@ -47,7 +47,7 @@ def randn(
     *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Normal with mean 0 and standard deviation 1. Mirrors torch.randn."""
-    shape, goal = shape_from(sizes if size is None else (size,), "randn"), float_dtype(dtype)
+    shape, goal = shape_from(sizes if size is None else (size,), "randn"), float_dtype(dtype, "randn")
     no_integers("normal_kernel_cpu", goal)
     return finish("randn", stream(generator).normal(shape, goal), requires_grad, **place)
 
@@ -67,10 +67,12 @@ def randint(
     **place: Any,
 ) -> Tensor:
     """Integers in [low, high): randint(high, size) or randint(low, high, size). Mirrors torch.randint."""
-    if size is None:
+    if size is None and bounds:
         *bounds, size = bounds  # type: ignore[assignment]
     if bounds:
         low, high = (low, *bounds)[-2:]
+    if size is None or high is None:
+        raise TypeError("randint() received an invalid combination of arguments: it needs a bound and a size, randint(high, size)")
     goal = as_dtype(dtype)
     values = stream(generator).integers(shape_from((size,), "randint"), *checked_range(low, high, goal))
     return finish("randint", values.astype(goal), requires_grad, **place)
@@ -169,7 +171,7 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator 
     """Normal with the given means and standard deviations, numbers or tensors. Mirrors torch.normal."""
     if size is not None:
         check_std(std)
-        goal = float_dtype(dtype)
+        goal = float_dtype(dtype, "normal")
         return finish("normal", stream(generator).normal(shape_from((size,), "normal"), goal, mean, std), requires_grad, **place)
     given = [x for x in (mean, std) if isinstance(x, TensorBase)]
     rule = NormalBoth if len(given) == 2 else NormalMean if given[0] is mean else NormalStd
