@@ -4,6 +4,7 @@
 """
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 from .tensor import Tensor  # isort: skip  (first, for the function `tensor` below shall win over the module of that name)
@@ -38,6 +39,7 @@ from .dtypes import (
 from .dtypes import float_ as float
 from .dtypes import int_ as int
 from .ops.activation import relu, relu_
+from .ops.arguments import checked
 from .ops.arithmetic import (
     abs,
     absolute,
@@ -230,7 +232,11 @@ from .random import Generator, default_generator, initial_seed, manual_seed, see
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
 
-_ROOMS = ("distributions", "nn", "optim", "viz")  # imported when first asked for, so that `import minigrad` is quick
+for _name, _function in list(globals().items()):
+    if isinstance(_function, FunctionType) and _function is not checked:
+        globals()[_name] = checked(_function, home=__name__)
+
+_ROOMS = ("cuda", "distributions", "nn", "optim", "viz")  # imported when first asked for, so that `import minigrad` is quick
 
 
 def __getattr__(name: str) -> Any:

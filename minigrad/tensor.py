@@ -36,6 +36,7 @@ from .ops import (
 )
 from .ops import data as from_data
 from .ops import shape as shapes
+from .ops.arguments import checked
 from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
@@ -322,6 +323,8 @@ class Tensor(TensorBase):
             if isinstance(arg, TensorBase):
                 dtype = arg.dtype  # type: ignore[attr-defined]
             elif isinstance(arg, (dtypes.dtype, type)):
+                if dtype is not None:
+                    raise TypeError("to() received an invalid combination of arguments: one dtype is enough")
                 dtype = arg
             elif arg is not None:
                 device = arg
@@ -378,7 +381,8 @@ class Tensor(TensorBase):
 
     def cuda(self, device: Any = None, non_blocking: Any = False, memory_format: Any = None) -> Tensor:
         """Raises PyTorch's error of a build without CUDA."""
-        check_device("cuda" if device is None else device)
+        if device is not None and Device(device).type != "cuda":
+            raise RuntimeError("Invalid device, must be cuda device")
         raise AssertionError("Torch not compiled with CUDA enabled")
 
     def pin_memory(self, device: Any = None) -> Tensor:
@@ -498,7 +502,7 @@ def add_methods() -> None:
     """Every operation whose first argument is the tensor is a method of the same name, with the same documentation."""
     for family, names in METHODS.items():
         for name in names.split():
-            setattr(Tensor, name, getattr(family, name))
+            setattr(Tensor, name, checked(getattr(family, name), method=True))
 
 
 METHODS = {

@@ -8,6 +8,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, on
 from ..autograd.variable import TensorBase
+from .arguments import check_tensor
 from .family import Number, binary, floating, promoted, refuse, unary
 from .masking import Zero
 
@@ -342,6 +343,7 @@ def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha * input. Mirrors torch.rsub."""
+    check_tensor("rsub", "input", 1, input)
     return _rsub(input, other) if is_one(alpha, "rsub") else _sub_scaled(other, input, alpha=alpha)
 
 

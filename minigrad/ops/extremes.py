@@ -9,6 +9,7 @@ from .. import dtypes
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
+from .arguments import check_tensor
 from .family import binary, broadcasting, check_holds, constant, of_tensors, promoted, refuse
 from .masking import Kept, Where
 
@@ -99,6 +100,7 @@ def clamping(input: Tensor, min: Any, max: Any) -> tuple[type[Rule], list[Tensor
     """The rule for bounds that are numbers, or for tensors, with its inputs and settings."""
     given = [bound for bound in (min, max) if bound is not None]
     if not given:
+        check_tensor("clamp", "input", 1, input)
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if not any([isinstance(bound, TensorBase) for bound in given]):
         return Clamp, promoted(input, *given, name="clamp(input, min, max)")[:1], {"min": min, "max": max}

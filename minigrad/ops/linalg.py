@@ -215,7 +215,10 @@ def check_inner(a: np.ndarray, b: np.ndarray) -> None:
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta * input + alpha * (mat1 @ mat2), input broadcast. Mirrors torch.addmm."""
-    x, a, b = input.array, mat1.array, mat2.array
+    try:
+        x, a, b = input.array, mat1.array, mat2.array
+    except AttributeError:
+        raise no_tensor("addmm", input=input, mat1=mat1, mat2=mat2) from None
     rows, columns = a.shape, b.shape
     if not (len(rows) == 2 == len(columns) and rows[1] == columns[0] and x.shape == columns[1:] and x.dtype is a.dtype is b.dtype):
         check_addmm(input, mat1, mat2)
@@ -241,7 +244,7 @@ def check_addmm(input: Tensor, mat1: Tensor, mat2: Tensor) -> None:
 def factor(value: Any, dtype: np.dtype) -> Any:
     """A factor for elements of a dtype."""
     value = value.item() if isinstance(value, TensorBase) else value  # type: ignore[attr-defined]
-    return value if dtype.kind == "f" else int(value)
+    return dtypes.factor(value, dtype)
 
 
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
@@ -271,7 +274,11 @@ def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta * input + alpha * bmm(batch1, batch2). Mirrors torch.baddbmm."""
     tensors = (input, batch1, batch2)
-    if len({x.array.dtype for x in tensors}) > 1:
+    try:
+        kinds = {x.array.dtype for x in tensors}
+    except AttributeError:
+        raise no_tensor("baddbmm", input=input, batch1=batch1, batch2=batch2) from None
+    if len(kinds) > 1:
         names = [dtypes.of_array(x.array).c_name for x in tensors]
         raise RuntimeError(f"Input dtypes must be the same, got: input {names[0]}, batch1: {names[1]}, batch2: {names[2]}")
     a, b = batch1.array.shape, batch2.array.shape

@@ -22,6 +22,7 @@ class Lerp(Rule):
 
     def forward(start, end, *, weight):
         refuse("lerp_kernel_scalar", "biu", start)
+        weight = dtypes.factor(weight, start.dtype)
         return start + weight * (end - start) if -0.5 < weight < 0.5 else end - (end - start) * (1 - weight)
 
     def grad_start(grad, weight):
@@ -59,7 +60,7 @@ class AddCMul(Rule):
 
     def forward(x, a, b, *, value):
         refuse("addcmul_cpu_out", "b", x)
-        return x + a.dtype.type(value) * a * b
+        return x + dtypes.factor(value, a.dtype) * a * b
 
     def grad_x(grad):
         return grad
@@ -77,7 +78,7 @@ class AddCDiv(Rule):
     node_name = "AddcdivBackward0"
 
     def forward(x, a, b, *, value):
-        return x + (a.dtype.type(value) * a) / b
+        return x + (dtypes.factor(value, a.dtype) * a) / b
 
     def grad_x(grad):
         return grad

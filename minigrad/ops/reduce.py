@@ -16,7 +16,7 @@ from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arithmetic import subtractable
-from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, refuse
+from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, of_tensors, refuse
 from .masking import Kept
 from .places import places
 from .precision import wide
@@ -690,7 +690,8 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
 
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """The p-norm of input - other. Mirrors torch.dist."""
-    a, b = subtractable(input, other, name="dist")
+    of_tensors(input, other, name="dist")
+    a, b = subtractable(input, other)
     if a.array.dtype.kind != "f":
         name = dtypes.of_array(a.array).scalar_name
         raise RuntimeError(f"norm(): input dtype should be either floating point or complex. Got {name} instead.")

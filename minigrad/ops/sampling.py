@@ -13,6 +13,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from ..random import Generator, default_generator
+from .arguments import check_tensor
 from .copies import Zero, Zeros
 from .creation import float_dtype
 from .data import finish, shape_from
@@ -37,7 +38,7 @@ def rand(
     *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Uniform in [0, 1). Mirrors torch.rand."""
-    shape, goal = shape_from(sizes if size is None else (size,), "rand"), float_dtype(dtype)
+    shape, goal = shape_from(sizes if size is None else (size,), "rand"), float_dtype(dtype, "rand")
     no_integers("check_uniform_bounds", goal)
     return finish("rand", stream(generator).uniform(shape, goal), requires_grad, **place)
 
@@ -46,7 +47,7 @@ def randn(
     *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Normal with mean 0 and standard deviation 1. Mirrors torch.randn."""
-    shape, goal = shape_from(sizes if size is None else (size,), "randn"), float_dtype(dtype)
+    shape, goal = shape_from(sizes if size is None else (size,), "randn"), float_dtype(dtype, "randn")
     no_integers("normal_kernel_cpu", goal)
     return finish("randn", stream(generator).normal(shape, goal), requires_grad, **place)
 
@@ -66,10 +67,12 @@ def randint(
     **place: Any,
 ) -> Tensor:
     """Integers in [low, high): randint(high, size) or randint(low, high, size). Mirrors torch.randint."""
-    if size is None:
+    if size is None and bounds:
         *bounds, size = bounds  # type: ignore[assignment]
     if bounds:
         low, high = (low, *bounds)[-2:]
+    if size is None or high is None:
+        raise TypeError("randint() received an invalid combination of arguments: it needs a bound and a size, randint(high, size)")
     goal = as_dtype(dtype)
     values = stream(generator).integers(shape_from((size,), "randint"), *checked_range(low, high, goal))
     return finish("randint", values.astype(goal), requires_grad, **place)
@@ -162,12 +165,13 @@ class NormalBoth(Drawn):
         return on(Zeros, grad)
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
            requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """Normal with the given means and standard deviations, numbers or tensors. Mirrors torch.normal."""
     if size is not None:
         check_std(std)
-        goal = float_dtype(dtype)
+        goal = float_dtype(dtype, "normal")
         return finish("normal", stream(generator).normal(shape_from((size,), "normal"), goal, mean, std), requires_grad, **place)
     given = [x for x in (mean, std) if isinstance(x, TensorBase)]
     rule = NormalBoth if len(given) == 2 else NormalMean if given[0] is mean else NormalStd
@@ -239,6 +243,7 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
 
 def dropout(input: Tensor, p: float, train: bool) -> Tensor:
     """In training, zero each element with probability p and scale the rest by 1 / (1 - p). Mirrors torch.dropout."""
+    check_tensor("dropout", "input", 1, input)
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not train or p == 0 or not input.array.size:
@@ -313,11 +318,26 @@ class BernoulliTensor(Random):
 def uniform_(input: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Write uniform numbers in [a, b). Mirrors torch.Tensor.uniform_."""
     no_integers("check_uniform_bounds", input.array.dtype)
-    if a > b:
-        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}")
+    check_bounds(input.array.dtype, a, b)
     return inplace(Uniform, input, values=stream(generator).uniform(input.array.shape, input.array.dtype, a, b))
 
 
+def check_bounds(dtype: np.dtype, low: float, high: float) -> None:
+    """The bounds of uniform numbers, and the distance between them, have to be numbers of the dtype."""
+    largest, kind = float(np.finfo(dtype).max), dtypes.of_numpy(dtype)
+    for name, bound in (("from", low), ("to", high)):
+        if not -largest <= bound <= largest:
+            raise RuntimeError(f"{name} is out of bounds for {kind.c_name}")
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    if high - low > largest:
+        raise RuntimeError(
+            f"uniform_ expects to-from <= std::numeric_limits<{kind.scalar_name}>::max(), but found to={high:g} and from={low:g} which "
+            "result in to-from to exceed the limit"
+        )
+
+
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def normal_(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Write normal numbers. Mirrors torch.Tensor.normal_."""
     check_std(std)

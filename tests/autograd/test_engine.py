@@ -211,6 +211,22 @@ def order_of_execution(torch):
     return log
 
 
+def leaves_run_as_soon_as_they_are_complete(torch):
+    """An optimizer may step, and free the gradient, in such a hook: it must not wait for the rest of the graph."""
+    log = []
+    layers = [torch.full((2, 2), i + 1.0, requires_grad=True) for i in range(3)]
+    twice = torch.ones(2, 2, requires_grad=True)
+    h = twice * 2
+    for i, w in enumerate(layers):
+        h = (h @ w).relu()
+        h.grad_fn.register_hook(lambda *_, i=i: log.append(f"relu {i}"))
+        w.register_hook(lambda grad, i=i: log.append(f"leaf {i}"))
+        w.register_post_accumulate_grad_hook(lambda leaf, i=i: log.append((f"leaf {i} has its gradient", leaf.grad.tolist())))
+    twice.register_hook(lambda grad: log.append("twice"))
+    ((h + twice) * 2).sum().backward()
+    return log
+
+
 def order_of_many_leaves(torch):
     orders = []
     for n in range(2, 9):
