@@ -236,7 +236,7 @@ for _name, _function in list(globals().items()):
     if isinstance(_function, FunctionType) and _function is not checked:
         globals()[_name] = checked(_function, home=__name__)
 
-_ROOMS = ("cuda", "distributions", "nn", "optim", "viz")  # imported when first asked for, so that `import minigrad` is quick
+_ROOMS = ("cuda", "distributions", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
 
 
 def __getattr__(name: str) -> Any:
