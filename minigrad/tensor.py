@@ -536,7 +536,7 @@ METHODS = {
     activation: "relu relu_",
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
-    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ exponential_ random_",
+    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ random_",
 }
 add_methods()
 

@@ -10,6 +10,7 @@ from .copies import *
 from .creation import *
 from .data import *
 from .devices import *
+from .dropout import *
 from .elementary import *
 from .extremes import *
 from .gathering import *
