@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from .arguments import type_name
 DIGITS = {"float16": 11, "float32": 24, "float64": 53}  # bits of the mantissa: up to so many, a float is every integer
 
 
+@cache
 def natural_range(dtype: np.dtype) -> tuple[int, int]:
     """0, and the first integer that is too large: what `random_()` draws from."""
     return 0, (2 ** DIGITS[dtype.name] if dtype.kind == "f" else limits(dtype)[1]) + 1
 
 
+@cache
 def limits(dtype: np.dtype) -> tuple[int, int]:
     """The smallest and the largest integer of a dtype."""
     if dtype.kind == "b":

@@ -12,14 +12,45 @@ import numpy as np
 
 def multiply_add(a: Any, b: Any, c: Any, dtype: Any) -> np.ndarray:
     """a * b + c for finite numbers of a dtype, float32 or float64."""
+    a, b, c = [np.asarray(x, np.float64) for x in (a, b, c)]
     if dtype == np.float64:
-        return multiply_add_double(*[np.asarray(x, np.float64) for x in (a, b, c)])
-    product = np.multiply(a, b, dtype=np.float64)
-    total = product + c
-    # Rounding twice, to double and then to single, goes wrong only from the middle between two singles.
-    if (total.view(np.int64) & 0x1FFFFFFF == 0x10000000).any():
-        total = rounded_to_odd(*exact_sum(product, np.asarray(c, np.float64)))
-    return total.astype(np.float32)
+        return multiply_add_double(a, b, c)
+    quick = Quick()
+    result = quick(a, b, c)
+    return (result if quick.exact() else multiply_add_single(a, b, c)).astype(dtype)
+
+
+class Quick:
+    """Multiply-adds of singles, kept as doubles: rounded twice. `exact` tells whether that went well every time.
+
+    It can only go wrong where the first rounding changed the sum, to the middle between two singles.
+    """
+
+    def __init__(self) -> None:
+        self.sums: list[tuple[np.ndarray, np.ndarray]] = []
+        self.totals: list[np.ndarray] = []
+
+    def __call__(self, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+        product = a * b
+        total = product + c
+        self.sums.append((product, c))
+        self.totals.append(total)
+        return rounded(total)
+
+    def exact(self) -> bool:
+        bits = np.array(self.totals).view(np.int64)
+        bits &= 0x1FFFFFFF
+        middle = bits == 0x10000000
+        return not middle.any() or not any(exact_sum(*self.sums[i])[1][middle[i]].any() for i in np.flatnonzero(middle.reshape(len(middle), -1).any(1)))
+
+
+def rounded(x: np.ndarray) -> np.ndarray:
+    """Doubles rounded to singles, and kept as doubles. What + - * / and sqrt make of singles may be rounded twice: Figueroa 1995."""
+    return x.astype(np.float32).astype(np.float64)
+
+
+def multiply_add_single(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    return rounded(rounded_to_odd(*exact_sum(a * b, c)))
 
 
 def multiply_add_double(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:

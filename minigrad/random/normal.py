@@ -8,35 +8,39 @@ import numpy as np
 from . import vectorised
 from .fused import multiply_add
 from .generator import Generator
-from .uniform import BLOCK, DOUBLE, each, uniform
+from .uniform import DOUBLE, SINGLE, each, uniform
+
+BLOCK = 1 << 13  # how many numbers are made at a time: what is computed on the way stays in the processor's cache
 
 
 def normal(generator: Generator, n: int, dtype: np.dtype, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
     """Normal, at least 16, in blocks of 16. If some are left over, PyTorch draws the last 16 anew."""
-    work = np.promote_types(dtype, np.float32)
-    whole = n - n % 16
-    values = uniform(generator, n if work == dtype else whole, work)
-    for start in range(0, whole, BLOCK):
-        end = min(start + BLOCK, whole)
-        values[start:end] = box_muller(values[start:end], mean, std)
-    if n % 16:
-        values = np.concatenate([values[: n - 16], box_muller(uniform(generator, 16, work), mean, std)])
+    work = DOUBLE if dtype == DOUBLE else SINGLE
+    left = n % 16
+    values = uniform(generator, n if work == dtype else n - left, work)
+    if left:
+        values = np.concatenate([values[: n - left], uniform(generator, 16, work)])
+    for start in range(0, values.size, BLOCK):
+        block = values[start : start + BLOCK]
+        block[...] = box_muller(block, mean, std)
+    if left:
+        values = np.concatenate([values[: n - 16], values[-16:]])
     return values.astype(dtype, copy=False)
 
 
 def box_muller(u: np.ndarray, mean: float, std: float) -> np.ndarray:
     """Normal numbers from blocks of 16 uniform ones: eight radii with eight angles; cosines come first, then sines."""
-    work = u.dtype
-    blocks = u.reshape(-1, 2, 8)
-    one_minus, angle = 1 - blocks[:, 0], blocks[:, 1] * work.type(2 * math.pi)
-    if work == DOUBLE:
+    blocks = u.astype(np.float64).reshape(-1, 2, 8)
+    one_minus, turns = 1 - blocks[:, 0], blocks[:, 1]
+    if u.dtype == DOUBLE:
+        angle = turns * (2 * math.pi)
         log, cos, sin = each(math.log, one_minus), each(math.cos, angle), each(math.sin, angle)
     else:
         log = vectorised.log(one_minus)
-        sin, cos = vectorised.sin_cos(angle)
-    radius = np.sqrt(log * work.type(-2))
-    made = np.stack([radius * cos, radius * sin], 1).reshape(-1)
-    return made if (mean, std) == (0, 1) else multiply_add(made, work.type(std), work.type(mean), work)
+        sin, cos = vectorised.sin_cos((turns * np.float32(2 * math.pi)).astype(np.float32).astype(np.float64))
+    radius = np.sqrt((log * -2).astype(u.dtype))
+    made = np.stack([radius * cos.astype(u.dtype), radius * sin.astype(u.dtype)], 1).reshape(-1)
+    return made if (mean, std) == (0, 1) else multiply_add(made, u.dtype.type(std), u.dtype.type(mean), u.dtype)
 
 
 def normal_pairs(generator: Generator, n: int, mean: float = 0.0, std: float = 1.0) -> np.ndarray:

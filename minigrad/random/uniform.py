@@ -15,17 +15,17 @@ from .fused import multiply_add
 from .generator import Generator
 
 BLOCK = 1 << 14  # how many numbers are made at a time: they stay in the processor's cache
-DOUBLE = np.dtype(np.float64)
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def uniform(generator: Generator, n: int, dtype: np.dtype, low: float = 0.0, high: float = 1.0) -> np.ndarray:
     """Uniform in [low, high): the last 24 bits of a word for float32, the last 53 of two for float64."""
-    work = np.promote_types(dtype, np.float32)
+    work, fill = (DOUBLE, fill_double) if dtype == DOUBLE else (SINGLE, fill_single)
     start, end = work.type(low), work.type(high)
     values = np.empty(n, work)
     for first in range(0, n, BLOCK):
         block = values[first : first + BLOCK]
-        (fill_double if work == DOUBLE else fill_single)(generator, block)
+        fill(generator, block)
         if (low, high) != (0.0, 1.0):
             block[...] = multiply_add(block, end - start, start, work)
             block[block == end] = start  # where the product was rounded up
