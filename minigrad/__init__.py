@@ -235,6 +235,7 @@ from .ops.shape import (
     unflatten,
     unsqueeze,
 )
+from .ops.special import digamma, erf, erfinv, lgamma, polygamma, xlogy
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

@@ -28,3 +28,4 @@ from .rounding import *
 from .sampling import *
 from .searching import *
 from .shape import *
+from .special import *
