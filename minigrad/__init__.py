@@ -126,6 +126,16 @@ from .ops.data import (
     tensor,
 )
 from .ops.devices import device
+from .ops.dropout import (
+    alpha_dropout,
+    alpha_dropout_,
+    dropout,
+    dropout_,
+    feature_alpha_dropout,
+    feature_alpha_dropout_,
+    feature_dropout,
+    feature_dropout_,
+)
 from .ops.elementary import arctan, atan, cos, exp, expm1, log, log1p, log2, log10, sigmoid, sin, tan, tanh
 from .ops.extremes import clamp, clip, maximum, minimum
 from .ops.gathering import (
@@ -194,9 +204,9 @@ from .ops.reduce import (
 from .ops.rounding import ceil, floor, round, trunc
 from .ops.sampling import (
     bernoulli,
-    dropout,
     multinomial,
     normal,
+    poisson,
     rand,
     rand_like,
     randint,
@@ -227,7 +237,8 @@ from .ops.shape import (
     unflatten,
     unsqueeze,
 )
-from .random import Generator, default_generator, initial_seed, manual_seed, seed
+from .ops.special import digamma, erf, erfinv, lgamma, polygamma, xlogy
+from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045

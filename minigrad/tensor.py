@@ -33,6 +33,7 @@ from .ops import (
     rounding,
     sampling,
     searching,
+    special,
 )
 from .ops import data as from_data
 from .ops import shape as shapes
@@ -540,7 +541,8 @@ METHODS = {
     activation: "relu relu_",
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
-    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ exponential_ random_",
+    special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy",
+    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ random_",
 }
 add_methods()
 

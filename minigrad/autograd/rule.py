@@ -320,7 +320,8 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
         node.constants = [constant(rule, kind, name, inputs, settings) for kind, name in plan.constants]
     else:
         node.constants = plan.defaults
-    node.outputs = metadata = []
+    metadata: list[tuple[tuple[int, ...], Any]] = []
+    node.outputs = metadata
     for output in outputs:
         array = output.array
         dtype = array.dtype

@@ -10,6 +10,7 @@ from .copies import *
 from .creation import *
 from .data import *
 from .devices import *
+from .dropout import *
 from .elementary import *
 from .extremes import *
 from .gathering import *
@@ -27,3 +28,4 @@ from .rounding import *
 from .sampling import *
 from .searching import *
 from .shape import *
+from .special import *
