@@ -4,11 +4,13 @@
 """
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 from .tensor import Tensor  # isort: skip  (first, for the function `tensor` below shall win over the module of that name)
 from . import autograd
 from ._tensor_str import set_printoptions
+from ._typename import typename
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled
 from .dtypes import bool_ as bool
@@ -37,6 +39,27 @@ from .dtypes import (
 from .dtypes import float_ as float
 from .dtypes import int_ as int
 from .ops.activation import relu, relu_
+from .ops.arguments import checked
+from .ops.arithmetic import (
+    abs,
+    absolute,
+    add,
+    div,
+    divide,
+    floor_divide,
+    fmod,
+    mul,
+    multiply,
+    neg,
+    negative,
+    reciprocal,
+    remainder,
+    rsub,
+    sign,
+    sub,
+    subtract,
+    true_divide,
+)
 from .ops.compare import (
     allclose,
     bitwise_and,
@@ -103,56 +126,18 @@ from .ops.data import (
     tensor,
 )
 from .ops.devices import device
-from .ops.elementwise import (
-    abs,
-    absolute,
-    add,
-    addcdiv,
-    addcmul,
-    arctan,
-    atan,
-    ceil,
-    clamp,
-    clip,
-    cos,
-    div,
-    divide,
-    exp,
-    expm1,
-    floor,
-    floor_divide,
-    fmod,
-    lerp,
-    log,
-    log1p,
-    log2,
-    log10,
-    masked_fill,
-    maximum,
-    minimum,
-    mul,
-    multiply,
-    neg,
-    negative,
-    pow,
-    reciprocal,
-    remainder,
-    round,
-    rsqrt,
-    rsub,
-    sigmoid,
-    sign,
-    sin,
-    sqrt,
-    square,
-    sub,
-    subtract,
-    tan,
-    tanh,
-    true_divide,
-    trunc,
-    where,
+from .ops.dropout import (
+    alpha_dropout,
+    alpha_dropout_,
+    dropout,
+    dropout_,
+    feature_alpha_dropout,
+    feature_alpha_dropout_,
+    feature_dropout,
+    feature_dropout_,
 )
+from .ops.elementary import arctan, atan, cos, exp, expm1, log, log1p, log2, log10, sigmoid, sin, tan, tanh
+from .ops.extremes import clamp, clip, maximum, minimum
 from .ops.gathering import (
     gather,
     index_add,
@@ -167,6 +152,8 @@ from .ops.gathering import (
 from .ops.indexing import index_put, index_put_, masked_select
 from .ops.layouts import contiguous_format, layout, memory_format, preserve_format, strided
 from .ops.linalg import addmm, baddbmm, bmm, dot, ger, matmul, mm, mv, outer
+from .ops.masking import masked_fill, where
+from .ops.multiply_add import addcdiv, addcmul, lerp
 from .ops.parts import (
     cat,
     chunk,
@@ -183,6 +170,7 @@ from .ops.parts import (
     unbind,
     vstack,
 )
+from .ops.powers import pow, rsqrt, sqrt, square
 from .ops.rearrange import flip, repeat_interleave, roll, tile, tril, triu
 from .ops.reduce import (
     all,
@@ -213,11 +201,12 @@ from .ops.reduce import (
     var,
     var_mean,
 )
+from .ops.rounding import ceil, floor, round, trunc
 from .ops.sampling import (
     bernoulli,
-    dropout,
     multinomial,
     normal,
+    poisson,
     rand,
     rand_like,
     randint,
@@ -248,12 +237,17 @@ from .ops.shape import (
     unflatten,
     unsqueeze,
 )
-from .random import Generator, default_generator, initial_seed, manual_seed, seed
+from .ops.special import digamma, erf, erfinv, lgamma, polygamma, xlogy
+from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
 
-_ROOMS = ("distributions", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
+for _name, _function in list(globals().items()):
+    if isinstance(_function, FunctionType) and _function is not checked:
+        globals()[_name] = checked(_function, home=__name__)
+
+_ROOMS = ("cuda", "distributions", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
 
 
 def __getattr__(name: str) -> Any:

@@ -91,13 +91,14 @@ def of_numpy(d: np.dtype) -> dtype:
     return _OF_NUMPY[d]
 
 
-def to_numpy(d: Any, what: str = "argument 'dtype'") -> np.dtype:
-    """The NumPy dtype behind a torch dtype (or a Python type, which PyTorch accepts too); `what` names it in the complaint."""
+def to_numpy(d: Any, what: str = "argument 'dtype'", function: str = "") -> np.dtype:
+    """The NumPy dtype behind a torch dtype (or a Python type, which PyTorch accepts too); `what` names it in the complaint, and
+    `function` who asks for it."""
     if isinstance(d, dtype):
         return d.numpy
     if isinstance(d, type) and d in _OF_PYTHON:
         return _OF_PYTHON[d].numpy
-    raise TypeError(f"{what} must be torch.dtype, not {type(d).__name__}")
+    raise TypeError(f"{function and function + '(): '}{what} must be torch.dtype, not {type(d).__name__}")
 
 
 def promote(a: np.dtype, b: np.dtype) -> np.dtype:
@@ -161,6 +162,11 @@ def converted(value: Any, d: np.dtype) -> Any:
             kind = _OF_NUMPY[d].c_name if d.kind == "f" or d == np.int32 else f"{d.name}_t"
             raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
     return np.asarray(int(value), np.int64).astype(d)[()] if d.kind in "iu" else d.type(value)
+
+
+def factor(value: Any, d: np.dtype) -> Any:
+    """A number to multiply elements of a dtype by. What multiplies float16 may be as large as a float32."""
+    return converted(value, np.dtype(np.float32) if d == np.float16 else d).item()
 
 
 _LIMITS = {d: (float(i.min), float(i.max)) if d.kind == "f" else (int(i.min), int(i.max))

@@ -15,21 +15,29 @@ from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
 from .ops import (
     activation,
+    arithmetic,
     compare,
     copies,
     creation,
-    elementwise,
+    elementary,
+    extremes,
     gathering,
     indexing,
     linalg,
+    masking,
+    multiply_add,
     parts,
+    powers,
     rearrange,
     reduce,
+    rounding,
     sampling,
     searching,
+    special,
 )
 from .ops import data as from_data
 from .ops import shape as shapes
+from .ops.arguments import checked
 from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
@@ -163,10 +171,6 @@ class Tensor(TensorBase):
     def is_complex(self) -> bool:
         """Always False: there are no complex tensors here."""
         return False
-
-    def is_inference(self) -> bool:
-        """Whether the tensor was made in inference mode."""
-        return self._inference
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
         """The name of the tensor's type ("torch.FloatTensor"), or the tensor converted."""
@@ -320,6 +324,8 @@ class Tensor(TensorBase):
             if isinstance(arg, TensorBase):
                 dtype = arg.dtype  # type: ignore[attr-defined]
             elif isinstance(arg, (dtypes.dtype, type)):
+                if dtype is not None:
+                    raise TypeError("to() received an invalid combination of arguments: one dtype is enough")
                 dtype = arg
             elif arg is not None:
                 device = arg
@@ -376,7 +382,8 @@ class Tensor(TensorBase):
 
     def cuda(self, device: Any = None, non_blocking: Any = False, memory_format: Any = None) -> Tensor:
         """Raises PyTorch's error of a build without CUDA."""
-        check_device("cuda" if device is None else device)
+        if device is not None and Device(device).type != "cuda":
+            raise RuntimeError("Invalid device, must be cuda device")
         raise AssertionError("Torch not compiled with CUDA enabled")
 
     def pin_memory(self, device: Any = None) -> Tensor:
@@ -407,31 +414,31 @@ class Tensor(TensorBase):
 
     # ---- operators
 
-    __add__ = elementwise.add_operator
-    __radd__ = elementwise.radd_operator
-    __sub__ = elementwise.sub_operator
-    __rsub__ = elementwise.rsub_operator
-    __mul__ = elementwise.mul_operator
-    __rmul__ = elementwise.rmul_operator
-    __truediv__ = elementwise.div_operator
-    __rtruediv__ = elementwise.rdiv_operator
-    __floordiv__ = elementwise.floor_divide_operator
-    __rfloordiv__ = elementwise.rfloor_divide_operator
-    __mod__ = elementwise.remainder_operator
-    __rmod__ = elementwise.rremainder_operator
-    __pow__ = elementwise.pow_operator
-    __rpow__ = elementwise.rpow_operator
-    __neg__ = elementwise.neg
-    __abs__ = elementwise.abs
+    __add__ = arithmetic.add_operator
+    __radd__ = arithmetic.radd_operator
+    __sub__ = arithmetic.sub_operator
+    __rsub__ = arithmetic.rsub_operator
+    __mul__ = arithmetic.mul_operator
+    __rmul__ = arithmetic.rmul_operator
+    __truediv__ = arithmetic.div_operator
+    __rtruediv__ = arithmetic.rdiv_operator
+    __floordiv__ = arithmetic.floor_divide_operator
+    __rfloordiv__ = arithmetic.rfloor_divide_operator
+    __mod__ = arithmetic.remainder_operator
+    __rmod__ = arithmetic.rremainder_operator
+    __pow__ = powers.pow_operator
+    __rpow__ = powers.rpow_operator
+    __neg__ = arithmetic.neg
+    __abs__ = arithmetic.abs
     __matmul__ = linalg.matmul_operator
     __rmatmul__ = linalg.rmatmul_operator
-    __iadd__ = operator(elementwise.add_)
-    __isub__ = operator(elementwise.sub_)
-    __imul__ = operator(elementwise.mul_)
-    __itruediv__ = operator(elementwise.div_)
-    __ifloordiv__ = operator(elementwise.floor_divide_)
-    __ipow__ = operator(elementwise.pow_)
-    __imod__ = operator(elementwise.remainder_)
+    __iadd__ = operator(arithmetic.add_)
+    __isub__ = operator(arithmetic.sub_)
+    __imul__ = operator(arithmetic.mul_)
+    __itruediv__ = operator(arithmetic.div_)
+    __ifloordiv__ = operator(arithmetic.floor_divide_)
+    __ipow__ = operator(powers.pow_)
+    __imod__ = operator(arithmetic.remainder_)
     __eq__ = compare.eq_operator
     __ne__ = compare.ne_operator
     __lt__ = compare.lt_operator
@@ -496,16 +503,21 @@ def add_methods() -> None:
     """Every operation whose first argument is the tensor is a method of the same name, with the same documentation."""
     for family, names in METHODS.items():
         for name in names.split():
-            setattr(Tensor, name, getattr(family, name))
+            setattr(Tensor, name, checked(getattr(family, name), method=True))
 
 
 METHODS = {
-    elementwise: """
-        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder remainder_ fmod fmod_
-        neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_ pow pow_ square sqrt sqrt_ rsqrt rsqrt_
-        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ arctan
-        tanh tanh_ sigmoid sigmoid_ floor floor_ ceil ceil_ trunc trunc_ round round_ maximum minimum clamp clamp_ clip clip_
-        masked_fill masked_fill_ lerp lerp_ addcmul addcmul_ addcdiv addcdiv_""",
+    arithmetic: """
+        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder remainder_ fmod
+        fmod_ neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_""",
+    powers: "pow pow_ square sqrt sqrt_ rsqrt rsqrt_",
+    elementary: """
+        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ arctan tanh tanh_
+        sigmoid sigmoid_""",
+    rounding: "floor floor_ ceil ceil_ trunc trunc_ round round_",
+    extremes: "maximum minimum clamp clamp_ clip clip_",
+    masking: "masked_fill masked_fill_",
+    multiply_add: "lerp lerp_ addcmul addcmul_ addcdiv addcdiv_",
     compare: """
         eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose allclose
         logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
@@ -529,14 +541,15 @@ METHODS = {
     activation: "relu relu_",
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
-    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ exponential_ random_",
+    special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy",
+    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ random_",
 }
 add_methods()
 
 
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """self where the condition holds, other elsewhere."""
-    return elementwise.where(condition, self, other)
+    return masking.where(condition, self, other)
 
 
 Tensor.where = where_method  # type: ignore[attr-defined]

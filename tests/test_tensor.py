@@ -273,3 +273,15 @@ def test_subclass():
         return type(x).__name__, type(y).__name__, isinstance(y, t.Tensor), x.tolist()
 
     beside(run)
+
+
+def test_typename():
+    def run(t):
+        class Named(t.nn.Module):
+            pass
+
+        things = [3, "s", None, int, len, [1].append, np.ones(2), np.ndarray, t.ones(2), t.ones(2, dtype=t.int64), t.Tensor, t.nn.Linear,
+                  t.nn.Linear(1, 1), t.nn.Parameter(t.ones(1)), Named, Named(), lambda: 0, copy.copy]  # fmt: skip
+        return [t.typename(x).replace("minigrad", "torch") for x in things]
+
+    beside(run)

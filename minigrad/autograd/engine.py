@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -60,45 +61,50 @@ def run(
             node.release()
         return results
 
+    plain = watch is None and not anomaly.enabled  # then a node without hooks is simply run
     for node in order:
         grads = arriving.pop(node, None)
+        upstream = id(grads and grads[0])
         if grads is None:  # nothing came: its consumers had no gradient for it, or none was wanted
-            results, upstream = [None] * len(node.edges), None
-        elif watch is None and not node.hooked and not anomaly.enabled:  # as `evaluate`, when there is nothing to see
-            results, upstream = node.backward(grads, None, create_graph), grads[0]
+            results = [None] * len(node.edges)
+        elif plain and not node.hooked:
+            results = node.backward(grads, None, create_graph)
             if not keep_graph:
                 node.release()
         else:
-            results, upstream = evaluate(node, grads), grads[0]
-        complete = []
+            results = evaluate(node, grads)
+        complete = grads = None  # `grads` is let go: only then can a leaf tell whether it alone holds a view of that memory
         # Add the results to what has arrived where they go, as old + new.
         for i, edge in enumerate(node.edges):
             if edge is None:
                 continue
             child, nr = edge
-            is_leaf = child.__class__ is AccumulateGrad
             grad = results[i]
             if grad is not None:
                 shape, dtype = child.outputs[nr]
                 if grad.shape != shape or grad.dtype is not dtype:
                     grad = fit(grad, shape, dtype, node, i)
-                if is_leaf and not create_graph and (grad is upstream or grad.base is not None):
-                    grad = np.array(grad)  # a leaf keeps what it gets, so nobody else may hold this memory
                 slots = arriving.get(child)
-                if slots is not None:
-                    slots[nr] = grad if slots[nr] is None else slots[nr] + grad
-                elif len(child.outputs) == 1:
-                    arriving[child] = [grad]
+                if slots is None:
+                    if child.__class__ is AccumulateGrad and not create_graph:
+                        grad = child.keepable(grad, id(grad) == upstream)
+                    if nr == 0 and len(child.outputs) == 1:
+                        arriving[child] = [grad]
+                    else:
+                        arriving[child] = slots = [None] * len(child.outputs)
+                        slots[nr] = grad
                 else:
-                    arriving[child] = slots = [None] * len(child.outputs)
-                    slots[nr] = grad
-            if is_leaf:
+                    slots[nr] = grad if slots[nr] is None else slots[nr] + grad
+            if child in waiting:
                 waiting[child] -= 1
                 if not waiting[child] and child in arriving:
-                    complete.append(child)
+                    complete = [*complete, child] if complete else [child]
         if complete:
             for leaf in in_queue_order(complete):
-                evaluate(leaf, arriving.pop(leaf))
+                if plain and not leaf.hooked:
+                    leaf.backward(arriving.pop(leaf), None, create_graph)
+                else:
+                    evaluate(leaf, arriving.pop(leaf))
     return watch.captured if watch else {}
 
 
@@ -190,19 +196,27 @@ def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node, i: int
     """A gradient in the shape and dtype of what it is the gradient of: here, and only here, broadcasting is summed out."""
     if grad.shape != shape:
         extra = len(grad.shape) - len(shape)
-        stretched = tuple([i for i, n in enumerate(shape, extra) if n == 1 and extra >= 0 and grad.shape[i] != 1])
-        if extra < 0 or any(n not in (1, m) for n, m in zip(shape, grad.shape[extra:])):
-            raise RuntimeError(
-                f"Function {source.name()} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected shape "
-                f"compatible with {list(shape)}"
-            )
-        if stretched:
-            grad = np.add.reduce(grad, axis=stretched, keepdims=True)
-        if extra:
-            grad = np.add.reduce(grad, axis=tuple(range(extra)))
+        if extra == 1 and shape == grad.shape[1:] and len(shape) == 1 and grad.__class__ is np.ndarray and dtype.kind == "f":
+            grad = ones(len(grad), grad.dtype).dot(grad)  # for a bias: as a product it takes a third of the time
+        else:
+            if extra < 0 or any([n not in (1, m) for n, m in zip(shape, grad.shape[extra:])]):
+                raise RuntimeError(
+                    f"Function {source.name()} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected shape "
+                    f"compatible with {list(shape)}"
+                )
+            stretched = tuple([d for d, n in enumerate(shape, extra) if n == 1 and grad.shape[d] != 1])
+            if stretched:
+                grad = np.add.reduce(grad, axis=stretched, keepdims=True)
+            if extra:
+                grad = np.add.reduce(grad, axis=tuple(range(extra)))
     if isinstance(grad, TensorBase):
         return grad if grad.array.dtype == dtype else grad.to(dtypes.of_numpy(dtype))  # type: ignore[attr-defined]
     return grad if grad.dtype is dtype else grad.astype(dtype, copy=False)
+
+
+@lru_cache(maxsize=16)
+def ones(size: int, dtype: np.dtype) -> np.ndarray:
+    return np.ones(size, dtype)
 
 
 # ---- hooks see Tensors, whatever the engine computes with

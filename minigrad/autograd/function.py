@@ -80,7 +80,8 @@ class FunctionNode(Node, FunctionCtx):
                 f"function {self.name()} returned an incorrect number of gradients (expected {expected}, got {len(results)})"
             )
         kept = [r for r, is_tensor in zip(results, self._is_tensor) if is_tensor]
-        return [r if r is None or create_graph else r.array for r in kept]
+        # As views, for then a leaf can tell whether somebody else holds this memory: the author of the function, or another leaf.
+        return [r if r is None or create_graph else r.array.view() for r in kept]
 
     def _filled(self, nr: int, grad: Any) -> Any:
         if grad is None and self.materialize_grads:

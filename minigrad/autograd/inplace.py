@@ -58,7 +58,7 @@ def check_may_change(target: TensorBase, recording: bool) -> None:
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
             "clone() the tensor before performing the operation."
         )
-    if target._inference and not modes.mode.inference and (recording or modes.mode.enabled):
+    if target.is_inference() and not modes.mode.inference and (recording or modes.mode.enabled):
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
             "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."

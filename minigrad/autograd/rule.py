@@ -27,7 +27,7 @@ import numpy as np
 from . import anomaly
 from .grad_mode import modes
 from .node import Edge, Node, next_sequence_nr
-from .variable import TensorBase, alias, gradient_edge, wrap
+from .variable import UNCOUNTED, TensorBase, alias, gradient_edge, wrap
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -79,7 +79,19 @@ class Rule(Node):
     # ---- backward
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
-        values = self.unpack() if create_graph else self.unpack_arrays()
+        """Run the gradient rules on what was saved: on ndarrays, or on Tensors when the results shall be differentiated again."""
+        saved = self.saved
+        if saved is None:
+            raise released()
+        values: list[Any] = []
+        for tensor, version in saved:
+            if tensor._counter[0] != version:
+                raise self.changed(len(values))
+            values.append(tensor.array)
+        if create_graph:
+            values = self.unpack()
+        else:
+            values += self.constants
         plan = self.plan
         grad = self.complete(grads) if plan.takes_all else grads[0]
         results: list[Any] = [None] * plan.edges
@@ -92,23 +104,14 @@ class Rule(Node):
         """The gradients of all outputs, zero where none came."""
         return [np.zeros(*self.outputs[nr]) if grad is None else grad for nr, grad in enumerate(grads)]
 
-    def unpack_arrays(self) -> list[Any]:
-        """The saved values, for the rules of a first derivative. Checks that no saved tensor has changed."""
-        saved = self.saved
-        if saved is None:
-            raise released()
-        values: list[Any] = []
-        for tensor, version in saved:
-            if tensor._counter[0] != version:
-                raise self.changed(len(values))
-            values.append(tensor.array)
-        values += self.constants
-        return values
-
     def unpack(self) -> list[Any]:
         """The saved values as Tensors in their place in the graph, for derivatives that shall be differentiated again."""
-        self.unpack_arrays()  # its checks
-        values: list[Any] = [tensor for tensor, _ in self.saved or ()]
+        if self.saved is None:
+            raise released()
+        for k, (tensor, version) in enumerate(self.saved):
+            if tensor._counter[0] != version:
+                raise self.changed(k)
+        values: list[Any] = [tensor for tensor, _ in self.saved]
         for k, nr in enumerate(self.plan.outputs, len(self.plan.inputs)):
             values[k] = alias(values[k], (self, nr))
         return values + list(self.constants)
@@ -262,15 +265,17 @@ def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
                     break
     elif mode.inference:
         for output in outputs:
-            output._inference = True
+            if output._base is None:
+                output._counter = [UNCOUNTED]
     return outputs if several else outputs[0]
 
 
 def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     """An operation inside a gradient rule: on ndarrays plain NumPy, and as soon as one input is a Tensor, recorded."""
-    if not any([isinstance(x, TensorBase) for x in inputs]):
-        return rule.forward(*inputs, **settings)
-    return apply(rule, *[x if isinstance(x, TensorBase) else wrap(np.asarray(x)) for x in inputs], **settings)
+    for x in inputs:
+        if isinstance(x, TensorBase):
+            return apply(rule, *[x if isinstance(x, TensorBase) else wrap(np.asarray(x)) for x in inputs], **settings)
+    return rule.forward(*inputs, **settings)
 
 
 def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]) -> Rule:
@@ -298,13 +303,14 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
         node.saved = saved = []
         for i in plan.inputs:
             tensor = inputs[i]
-            if tensor._inference:
+            version = tensor._counter[0]
+            if version == UNCOUNTED:
                 raise RuntimeError(
                     "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
                     "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or "
                     "use `torch.no_grad()` instead of `torch.inference_mode()`."
                 )
-            saved.append((tensor, tensor._counter[0]))
+            saved.append((tensor, version))
         for nr in plan.outputs:  # kept at no place in the graph: a node that held its own output would be a cycle
             tensor = outputs[nr]
             saved.append((alias(tensor), tensor._counter[0]))
@@ -314,14 +320,15 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
         node.constants = [constant(rule, kind, name, inputs, settings) for kind, name in plan.constants]
     else:
         node.constants = plan.defaults
-    node.outputs = metadata = []
-    for nr, output in enumerate(outputs):
+    metadata: list[tuple[tuple[int, ...], Any]] = []
+    node.outputs = metadata
+    for output in outputs:
         array = output.array
         dtype = array.dtype
-        metadata.append((array.shape, dtype))
         if dtype.kind == "f":
             output._requires_grad = True
-            output._edge = (node, nr)
+            output._edge = (node, len(metadata))
+        metadata.append((array.shape, dtype))
     if anomaly.enabled:
         anomaly.remember(node)
     return node

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 _new = object.__new__
+UNCOUNTED: Any = float("-inf")  # the version of an inference tensor, which no change in place changes
 
 # Two things from the floors above, which put them here: the class of what operations return (tensor.py), and what finds a changed
 # view's new place in the graph (inplace.py).
@@ -50,7 +52,6 @@ class TensorBase:
     hooked = False
     _retains_grad: RemovableHandle | None = None
     _view_note: str | None = None  # why a view may not be changed in place under grad, if it may not
-    _inference = False
     name: str | None = None
 
     # ---- its place in the graph
@@ -90,7 +91,7 @@ class TensorBase:
             )
         if flag and self.array.dtype.kind != "f":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        if flag and self._inference and not modes.mode.inference:
+        if flag and self.is_inference() and not modes.mode.inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         self._requires_grad = bool(flag)
 
@@ -102,7 +103,13 @@ class TensorBase:
     @property
     def _version(self) -> int:
         """How often this memory was changed in place."""
+        if self.is_inference():
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self._counter[0]
+
+    def is_inference(self) -> bool:
+        """Whether the tensor was made in inference mode, and so can never enter a graph."""
+        return self._counter[0] == UNCOUNTED
 
     # ---- its gradient
 
@@ -208,6 +215,20 @@ class AccumulateGrad(Node):
     def tensor_pre_hooks(self) -> Any:  # type: ignore[override]
         return self.variable._hooks
 
+    def keepable(self, grad: np.ndarray, shared: bool) -> np.ndarray:
+        """A gradient that the leaf may keep: a copy, if others may see this memory, or it lies in another order than the leaf's.
+
+        As in PyTorch, references are counted: a view is its memory's only holder if there is no other reference than its own.
+        """
+        leaf = self.variable
+        if leaf._grad is not None:  # to which it will be added
+            return grad
+        if not shared and (grad.base is None or getrefcount(grad.base) == 2) and grad.strides == leaf.array.strides:
+            return grad
+        copy = np.empty_like(leaf.array)
+        copy[...] = grad
+        return copy
+
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         """What arrived becomes the leaf's gradient, or is added to it: in place, unless that sum shall be differentiable."""
         (grad,) = grads
@@ -218,12 +239,13 @@ class AccumulateGrad(Node):
         if create_graph:
             leaf._grad = grad.clone() if before is None else before + grad
         elif before is None:
-            leaf._grad = wrap(np.asarray(grad))
+            leaf._grad = wrap(grad if grad.__class__ is np.ndarray else np.asarray(grad))
         else:
             before.array += grad
             before._counter[0] += 1
-        for hook in list((leaf._post_accumulate_hooks or {}).values()):
-            hook(leaf)
+        if leaf._post_accumulate_hooks:
+            for hook in list(leaf._post_accumulate_hooks.values()):
+                hook(leaf)
         return []
 
 

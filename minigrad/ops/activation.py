@@ -7,8 +7,10 @@ import numpy as np
 
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
-from .elementwise import Masked, Sigmoid, Where, wide
+from .elementary import Sigmoid
 from .family import refuse, unary
+from .masking import Kept, Where
+from .precision import wide
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -18,13 +20,13 @@ class Relu(Rule):
     """max(0, x). At 0 its derivative is 0; -0.0 and NaN stay as they are."""
 
     def forward(x):
-        if x.dtype == bool:
+        if x.dtype.kind == "b":
             raise RuntimeError("Boolean inputs not supported for relu")
         out = np.zeros(x.shape, x.dtype)
         return np.maximum(out, x, out=out)  # in this order: of 0.0 and -0.0, NumPy takes the second
 
     def grad_x(grad, out):
-        return on(Masked, grad, out <= 0)
+        return on(Kept, grad, out != 0)  # out is never negative; where it is NaN, the gradient passes
 
 
 class Leaky_Relu(Rule):
@@ -89,10 +91,10 @@ class Hardtanh(Rule):
     def forward(x, *, min_val, max_val):
         if x.dtype.kind != "f":
             min_val, max_val = x.dtype.type(min_val), x.dtype.type(max_val)
-        return np.clip(x, min_val, max_val)
+        return np.minimum(np.maximum(x, min_val), max_val)
 
     def grad_x(grad, x, min_val, max_val):
-        return on(Masked, grad, ~((x > min_val) & (x < max_val)))
+        return on(Kept, grad, (x > min_val) & (x < max_val))
 
 
 relu, relu_ = unary(Relu, floating=False)

@@ -1,6 +1,8 @@
 """PyTorch's complaints about arguments of a wrong type."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from operator import index
 from typing import Any
 
@@ -34,10 +36,54 @@ def no_tensor(function: str, **arguments: Any) -> TypeError:
     raise AssertionError("only called when one of them is none")
 
 
+def checked(function: Callable[..., Any], method: bool = False, home: str | None = None) -> Callable[..., Any]:
+    """The same function, which names the argument that is no tensor, as PyTorch does, where a tensor is wanted.
+
+    Arguments are looked at only when the function has failed, so that a call that succeeds does not wait for it. `home` is the
+    module in which pickle will find the result, if not where the function is.
+    """
+    wanted = tensor_parameters(function)
+    if method and wanted[:1] == function.__code__.co_varnames[:1]:  # the tensor itself
+        wanted = wanted[1:]
+    if not wanted or (function.__module__ in CHECK_THEMSELVES and not function.__name__.endswith("_")):
+        return function
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (AttributeError, TypeError):
+            names = function.__code__.co_varnames
+            given = dict(zip(names, args)) | kwargs
+            for name in wanted:
+                may_be_none = function.__annotations__[name] != "Tensor"
+                if name in given and not isinstance(given[name], TensorBase) and not (given[name] is None and may_be_none):
+                    position = names.index(name) + (not method)  # a method does not count the tensor itself
+                    raise must_be("Tensor", function.__name__, name, position, given[name]) from None
+            raise
+
+    call.__module__ = home or function.__module__
+    return call
+
+
+CHECK_THEMSELVES = ("minigrad.ops.family", "minigrad.ops.linalg")  # the operations called most; in place, they are methods
+
+
+def tensor_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the parameters that are tensors, or tensors or None."""
+    annotations = getattr(function, "__annotations__", {})
+    return tuple([name for name, kind in annotations.items() if kind in ("Tensor", "Tensor | None") and name != "return"])
+
+
 def check_tensors(function: str, tensors: Any, argument: int = 0) -> None:
     """Refuse what is no sequence of tensors."""
     if not isinstance(tensors, (tuple, list)):
         raise must_be("tuple of Tensors", function, "tensors", 1, tensors)
+    check_elements(tensors, argument)
+
+
+def check_elements(tensors: Any, argument: int = 0) -> None:
+    """Refuse an element that is no tensor."""
     for i, x in enumerate(tensors):
         if not isinstance(x, TensorBase):
             raise TypeError(f"expected Tensor as element {i} in argument {argument}, but got {type_name(x)}")

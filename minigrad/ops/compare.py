@@ -196,7 +196,8 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
         if tolerance < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance:g}")
     try:
-        return wrap(np.isclose(input.array, other.array, rtol, atol, equal_nan))
+        with np.errstate(all="ignore"):
+            return wrap(np.isclose(input.array, other.array, rtol, atol, equal_nan))
     except ValueError:
         raise broadcast_error(input.array.shape, other.array.shape) from None
 

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 
-def float_dtype(dtype: Any) -> np.dtype:
+def float_dtype(dtype: Any, function: str) -> np.dtype:
     """The NumPy dtype behind a dtype, by default the default one."""
-    return dtypes.get_default_dtype().numpy if dtype is None else dtypes.to_numpy(dtype)
+    return dtypes.get_default_dtype().numpy if dtype is None else dtypes.to_numpy(dtype, function=function)
 
 
 def zeros(*sizes: Any, size: Any = None, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """A tensor of zeros. Mirrors torch.zeros."""
     shape = shape_from(sizes if size is None else (size,), "zeros")
-    return finish("zeros", np.zeros(shape, float_dtype(dtype)), requires_grad, **place)
+    return finish("zeros", np.zeros(shape, float_dtype(dtype, "zeros")), requires_grad, **place)
 
 
 def ones(*sizes: Any, size: Any = None, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """A tensor of ones. Mirrors torch.ones."""
     shape = shape_from(sizes if size is None else (size,), "ones")
-    return finish("ones", np.ones(shape, float_dtype(dtype)), requires_grad, **place)
+    return finish("ones", np.ones(shape, float_dtype(dtype, "ones")), requires_grad, **place)
 
 
 def empty(
@@ -39,7 +39,7 @@ def empty(
 ) -> Tensor:
     """A tensor of whatever was in memory. Mirrors torch.empty."""
     shape = shape_from(sizes if size is None else (size,), "empty")
-    return finish("empty", np.empty(shape, float_dtype(dtype)), requires_grad, **place)
+    return finish("empty", np.empty(shape, float_dtype(dtype, "empty")), requires_grad, **place)
 
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
@@ -47,7 +47,7 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool =
     if not isinstance(size, (tuple, list)):
         raise must_be("tuple of ints", "full", "size", 1, size)
     value = as_number(fill_value, "full", 2)
-    goal = dtypes.result_dtype(value) if dtype is None else dtypes.to_numpy(dtype)
+    goal = dtypes.result_dtype(value) if dtype is None else dtypes.to_numpy(dtype, function="full")
     return finish("full", np.full(shape_from((size,), "full"), dtypes.converted(value, goal)), requires_grad, **place)
 
 
@@ -60,6 +60,7 @@ def as_number(x: Any, function: str, position: int, argument: str = "fill_value"
     return x
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: Any = None,
            requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """start, start + step, ... below end. Mirrors torch.arange."""
@@ -75,8 +76,11 @@ def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: 
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     real = any([isinstance(x, float) for x in (start, end, step)])
-    goal = float_dtype(dtype) if dtype is not None or real else np.dtype(np.int64)
+    goal = float_dtype(dtype, "arange") if dtype is not None or real else np.dtype(np.int64)
     refuse("arange_cpu", "b", np.empty(0, goal))
+    computed_in = np.int64 if goal.kind != "f" else np.float32 if goal == np.float16 else np.float64
+    for x in (start, end, step):
+        dtypes.converted(x, np.dtype(computed_in))  # which raises if it does not fit
     if goal == np.int64:
         start, end, step = int(start), int(end), int(step)
     n = math.ceil((end - start) / step)
@@ -92,12 +96,13 @@ def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_gr
         raise must_be("int", "linspace", "steps", 3, steps)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    return finish("linspace", evenly(first, last, steps, float_dtype(dtype)), requires_grad, **place)
+    return finish("linspace", evenly(first, last, steps, float_dtype(dtype, "linspace")), requires_grad, **place)
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def evenly(first: Any, last: Any, steps: int, goal: np.dtype) -> np.ndarray:
     work = goal if goal.kind == "f" else np.dtype(np.float64)
-    first, last = work.type(first), work.type(last)
+    first, last = [work.type(dtypes.converted(x, goal)) for x in (first, last)]
     if steps == 1:
         return np.full(1, first).astype(goal)
     step = (last - first) / work.type(max(steps - 1, 1))
@@ -106,13 +111,17 @@ def evenly(first: Any, last: Any, steps: int, goal: np.dtype) -> np.ndarray:
     return np.where(from_start, first + step * i.astype(work), last - step * (steps - 1 - i).astype(work)).astype(goal)
 
 
+@np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
 def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None,
              requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """base to the power of evenly spaced numbers. Mirrors torch.logspace."""
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
+    goal = float_dtype(dtype, "logspace")
+    for x in (start, end):
+        dtypes.converted(x, goal)  # which raises if it does not fit
     exponents = evenly(start, end, steps, np.dtype(np.float64))
-    return finish("logspace", (float(base) ** exponents).astype(float_dtype(dtype)), requires_grad, **place)
+    return finish("logspace", (float(base) ** exponents).astype(goal), requires_grad, **place)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
@@ -122,7 +131,7 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool 
             raise must_be("int", "eye", name, 1 if name == "n" else 2, size)
         if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return finish("eye", np.eye(n, m, dtype=float_dtype(dtype)), requires_grad, **place)
+    return finish("eye", np.eye(n, m, dtype=float_dtype(dtype, "eye")), requires_grad, **place)
 
 
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, **place: Any) -> Tensor:

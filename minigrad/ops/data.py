@@ -35,9 +35,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     check_device(device)
     if isinstance(data, TensorBase):
         return data if dtype is None else data.to(dtype)  # type: ignore[return-value, attr-defined]
-    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtypes.to_numpy(dtype)):
+    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtypes.to_numpy(dtype, function="as_tensor")):
         return from_numpy(data)
-    return wrap(from_data(data, dtype))
+    return wrap(from_data(data, dtype, "as_tensor"))
 
 
 def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
@@ -128,12 +128,12 @@ def warn_of_scalar() -> None:
 # ---- from data to a new array
 
 
-def from_data(data: Any, dtype: Any) -> np.ndarray:
+def from_data(data: Any, dtype: Any, function: str = "tensor") -> np.ndarray:
     """A new array with PyTorch's choice of dtype, if none is given, and its errors.
 
     NumPy converts; only what it refuses, or understands in another way, is taken apart by `convert`.
     """
-    goal = None if dtype is None else dtypes.to_numpy(dtype)
+    goal = None if dtype is None else dtypes.to_numpy(dtype, function=function)
     if isinstance(data, (TensorBase, np.ndarray)):
         array = data.array if isinstance(data, TensorBase) else supported(data)
         return modes.mode.quietly(np.array, array, goal)

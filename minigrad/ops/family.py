@@ -173,13 +173,18 @@ def binary(
     rule for an `other` that is a number, where PyTorch has one of its own.
     """
     name = name or torch_name(rule)
-    numbers_too = number is None and prepare is not of_tensors
+    takes_numbers, for_number = prepare is not of_tensors, number or rule
 
     def variant(is_operator: bool) -> Callable[..., Any]:
         def function(input: Tensor, other: Any, **settings: Any) -> Any:
             a, b, chosen = input, other, rule
-            if (b.__class__ is float or b.__class__ is int) and numbers_too and isinstance(a, TensorBase) and a.array.dtype.kind == "f":
-                b = constant(b, a.array.dtype)  # as in y * 0.5: the number takes the tensor's dtype
+            if (
+                (b.__class__ is float or b.__class__ is int)
+                and takes_numbers
+                and isinstance(a, TensorBase)
+                and a.array.dtype.kind == "f"
+            ):
+                b, chosen = constant(b, a.array.dtype), for_number  # as in y * 0.5: the number takes the tensor's dtype
             elif not (
                 isinstance(a, TensorBase)
                 and isinstance(b, TensorBase)

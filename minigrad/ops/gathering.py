@@ -4,7 +4,6 @@ What several indices share is summed one after the other, in PyTorch's order, so
 """
 from __future__ import annotations
 
-import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -16,40 +15,11 @@ from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_tensor
 from .family import broadcast_error, cast, normalize_dim
+from .places import add_at, largest, places, rows
 from .shape import expand, flatten
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
-
-# ---- places in a flat array
-
-
-def places(index: np.ndarray, shape: tuple[int, ...], dim: int) -> np.ndarray:
-    """For each element of `index`, the place in a flat array of `shape` that it means: its own, with `index` in `dim`."""
-    place = index * math.prod(shape[dim + 1 :])
-    for d, n in enumerate(index.shape):
-        if d != dim and n > 1:
-            stride = math.prod(shape[d + 1 :])
-            place = place + np.arange(0, n * stride, stride).reshape([-1 if k == d else 1 for k in range(index.ndim)])
-    return place
-
-
-def rows(index: np.ndarray, shape: tuple[int, ...], dim: int) -> np.ndarray:
-    """The places in a flat array of `shape` of the slices at `index` in `dim`."""
-    outer, n, inner = math.prod(shape[:dim]), math.prod(shape[dim : dim + 1]), math.prod(shape[dim + 1 :])
-    place = index.reshape(-1)
-    if inner > 1:
-        place = place[:, None] * inner + np.arange(inner)
-    if outer > 1:
-        place = np.arange(0, outer * n * inner, n * inner).reshape((-1,) + (1,) * place.ndim) + place
-    return place.reshape(-1)
-
-
-def add_at(total: np.ndarray, place: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Add values at places of an array whose elements lie in order; one after the other where places repeat."""
-    np.add.at(total.reshape(-1), place.reshape(-1), values.reshape(-1))
-    return total
-
 
 # ---- rules: gather and scatter
 
@@ -70,7 +40,11 @@ class GatherScatter(Rule):
     node_name = "ScatterAddBackward0"
 
     def forward(x, index, *, shape, dim):
-        return add_at(np.zeros(shape, x.dtype), places(index, shape, dim), x)
+        total, place = np.zeros(shape, x.dtype), places(index, shape, dim)
+        if index.shape[dim : dim + 1] == (1,):  # one place per line: none can repeat
+            total.reshape(-1)[place] = x
+            return total
+        return add_at(total, place, x)
 
     def grad_x(grad, index, dim):
         return on(Gather, grad, index, dim=dim)
@@ -265,7 +239,8 @@ def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = No
         raise RuntimeError(f"Index tensor must have the same number of dimensions as {whose} tensor")
     if src is not None and len(src.array.shape or (1,)) != len(wanted or (1,)):
         raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
-    beyond_input = [d for d, (n, m) in enumerate(zip(wanted, shape)) if d != dim and n > m]
+    rest, room = wanted[:dim] + wanted[dim + 1 :], shape[:dim] + shape[dim + 1 :]
+    beyond_input = [] if rest == room else [d for d, (n, m) in enumerate(zip(wanted, shape)) if d != dim and n > m]
     if name == "gather":
         if beyond_input:
             raise RuntimeError(
@@ -277,11 +252,6 @@ def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = No
         raise RuntimeError(f"Expected index {list(wanted)} to be no larger than self {list(shape)} apart from dimension {dim}{than_src}")
     check_range(index.array, dim, shape[dim] if shape else 1)
     return dim
-
-
-def largest(index: np.ndarray) -> int:
-    """The largest index, where a negative one counts as larger than any: so one comparison finds both that are out of range."""
-    return np.maximum.reduce(index.view(index.dtype.name.replace("int", "uint")), axis=None)
 
 
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:

@@ -18,8 +18,9 @@ from .arguments import type_name
 from .copies import copy_, fill_
 from .data import from_data
 from .family import Number, broadcast_error, cast
-from .gathering import add_at, grad_dtype
+from .gathering import grad_dtype
 from .parts import Select, Slice
+from .places import add_at
 from .shape import Alias, expand, unsqueeze, view
 
 if TYPE_CHECKING:
@@ -144,8 +145,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     parts = as_parts(None if index is True else index)
     part, tensors = parse(input, parts)
     if not isinstance(value, TensorBase):
-        number = np.asarray(value)
-        value = wrap(number.astype(input.array.dtype) if tensors else number)
+        value = wrap(np.asarray(assignable(value, input.array.dtype)))
     elif not value.array.ndim and any([is_mask(part) and part.array.ndim for part in parts]):
         value = cast(value, input.array.dtype)
     shape = part.array.shape
@@ -158,6 +158,16 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     else:
         value = without_leading_ones(value)
         copy_(part, value if value.array.shape == shape else expand(value, shape))
+
+
+def assignable(value: Any, dtype: np.dtype) -> Any:
+    """A number as one of a dtype, if it fits; to float16, PyTorch assigns also what is too large."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("Overflow when unpacking long long")
+    if dtype != np.float16:
+        return dtypes.converted(value, dtype)
+    with np.errstate(over="ignore"):
+        return dtype.type(value)
 
 
 def without_leading_ones(value: Tensor) -> Tensor:

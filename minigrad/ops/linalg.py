@@ -15,6 +15,7 @@ from ..autograd.variable import TensorBase
 from .arguments import no_tensor
 from .family import broadcast_error, promoted, refuse
 from .shape import (
+    T,
     UnsafeView,
     contiguous,
     expand,
@@ -37,7 +38,7 @@ class Dot(Rule):
     tier = "T3"
 
     def forward(a, b):
-        return np.dot(a, b)
+        return a.dot(b)
 
     def grad_a(grad, b):
         return grad * b
@@ -52,7 +53,7 @@ class Mv(Rule):
     tier = "T3"
 
     def forward(a, b):
-        return np.dot(a, b)
+        return a.dot(b)
 
     def grad_a(grad, b):
         return grad.reshape((-1, 1)) * b.reshape((1, -1))
@@ -67,7 +68,7 @@ class Mm(Rule):
     tier = "T3"
 
     def forward(a, b):
-        return np.dot(a, b)
+        return a.dot(b)
 
     def grad_a(grad, b):
         return grad @ b.T
@@ -85,7 +86,7 @@ class Addmm(Rule):
     tier = "T3"
 
     def forward(x, a, b, *, beta=1, alpha=1):
-        product = np.dot(a, b)
+        product = a.dot(b)
         if alpha != 1:
             product *= product.dtype.type(alpha)
         if beta != 1:
@@ -214,6 +215,20 @@ def check_inner(a: np.ndarray, b: np.ndarray) -> None:
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta * input + alpha * (mat1 @ mat2), input broadcast. Mirrors torch.addmm."""
+    try:
+        x, a, b = input.array, mat1.array, mat2.array
+    except AttributeError:
+        raise no_tensor("addmm", input=input, mat1=mat1, mat2=mat2) from None
+    rows, columns = a.shape, b.shape
+    if not (len(rows) == 2 == len(columns) and rows[1] == columns[0] and x.shape == columns[1:] and x.dtype is a.dtype is b.dtype):
+        check_addmm(input, mat1, mat2)
+    if beta == 1 and alpha == 1:
+        return apply(Addmm, input, mat1, mat2)
+    return apply(Addmm, input, mat1, mat2, beta=factor(beta, x.dtype), alpha=factor(alpha, x.dtype))
+
+
+def check_addmm(input: Tensor, mat1: Tensor, mat2: Tensor) -> None:
+    """PyTorch's conditions on addmm, where they are not plainly met."""
     x, a, b = input.array, mat1.array, mat2.array
     if a.ndim != 2 or b.ndim != 2:
         raise RuntimeError(f"mat{1 if a.ndim != 2 else 2} must be a matrix, got {a.ndim if a.ndim != 2 else b.ndim}-D tensor")
@@ -223,18 +238,13 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
             f"{name} and mat2 must have the same dtype, but got {scalar_name(other)} and {scalar_name(mat2)}"
         )
     check_inner(a, b)
-    shape = (a.shape[0], b.shape[1])
-    if x.shape != shape[1:]:
-        expand(input, shape)  # which raises if it cannot be
-    if beta == 1 and alpha == 1:
-        return apply(Addmm, input, mat1, mat2)
-    return apply(Addmm, input, mat1, mat2, beta=factor(beta, x.dtype), alpha=factor(alpha, x.dtype))
+    expand(input, (a.shape[0], b.shape[1]))  # which raises if it cannot be
 
 
 def factor(value: Any, dtype: np.dtype) -> Any:
     """A factor for elements of a dtype."""
     value = value.item() if isinstance(value, TensorBase) else value  # type: ignore[attr-defined]
-    return value if dtype.kind == "f" else int(value)
+    return dtypes.factor(value, dtype)
 
 
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
@@ -264,7 +274,11 @@ def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta * input + alpha * bmm(batch1, batch2). Mirrors torch.baddbmm."""
     tensors = (input, batch1, batch2)
-    if len({x.array.dtype for x in tensors}) > 1:
+    try:
+        kinds = {x.array.dtype for x in tensors}
+    except AttributeError:
+        raise no_tensor("baddbmm", input=input, batch1=batch1, batch2=batch2) from None
+    if len(kinds) > 1:
         names = [dtypes.of_array(x.array).c_name for x in tensors]
         raise RuntimeError(f"Input dtypes must be the same, got: input {names[0]}, batch1: {names[1]}, batch2: {names[2]}")
     a, b = batch1.array.shape, batch2.array.shape
@@ -379,7 +393,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is None:
         return matmul(input, t(weight))
     if len(shape) == 2:
-        return addmm(bias, input, t(weight))
+        return addmm(bias, input, apply(T, weight) if w == 2 else t(weight))
     if w == 2 and input.array.flags.c_contiguous:
         flat = addmm(bias, view(input, math.prod(shape[:-1]), shape[-1]), t(weight))
         return view(flat, *shape[:-1], flat.array.shape[1])

@@ -12,9 +12,9 @@ import numpy as np
 from ..autograd.grad_mode import modes
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
-from .elementwise import Sigmoid
+from .elementary import Sigmoid
 from .family import broadcast_error, broadcasting, constant
-from .indexing import grad_dtype
+from .places import largest, places
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -25,7 +25,7 @@ def reduced(terms: np.ndarray, reduction: str) -> np.ndarray:
     if reduction == "none":
         return terms
     total = np.add.reduce(terms, axis=None)
-    return total if reduction == "sum" else total / terms.dtype.type(terms.size)
+    return total if reduction == "sum" else total / terms.size
 
 
 def share(shape: tuple[int, ...], reduction: str) -> float:
@@ -56,7 +56,9 @@ class SmoothL1Loss(Rule):
 
     def forward(a, b, *, reduction, beta):
         size = np.abs(a - b)
-        return reduced(np.where(size < beta, 0.5 * size * size / beta, size - 0.5 * beta), reduction)
+        held = np.minimum(size, beta)
+        terms = held * (size - held * 0.5)
+        return reduced(terms if beta == 1 else terms / beta, reduction)
 
     def grad_a(grad, a, b, reduction, beta):
         return on(Hardtanh, a - b, min_val=-beta, max_val=beta) * (share(a.shape, reduction) / beta) * grad
@@ -72,7 +74,8 @@ class HuberLoss(Rule):
 
     def forward(a, b, *, reduction, delta):
         size = np.abs(a - b)
-        return reduced(np.where(size <= delta, 0.5 * size * size, delta * (size - 0.5 * delta)), reduction)
+        held = np.minimum(size, delta)
+        return reduced(held * (size - held * 0.5), reduction)
 
     def grad_a(grad, a, b, reduction, delta):
         return on(Hardtanh, a - b, min_val=-delta, max_val=delta) * share(a.shape, reduction) * grad
@@ -125,18 +128,23 @@ class NllLoss(Rule):
     tier = "T3"
 
     def forward(x, t, weight, *, ignore_index, reduction):
-        at, scale = picked(t, weight, ignore_index, x.dtype)
-        terms = -classes_last(x)[at] * scale
+        at, scale = picked(t, weight, ignore_index, x.shape)
+        terms = -x.reshape(-1).take(at)
+        if scale is not None:
+            terms *= scale
         if reduction == "none":
             return terms
         total = np.add.reduce(terms, axis=None)
-        return total if reduction == "sum" else total / np.add.reduce(scale, axis=None)
+        return total if reduction == "sum" else total / (t.size if scale is None else np.add.reduce(scale, axis=None))
 
     def grad_x(grad, x_shape, t, weight, ignore_index, reduction):
         t, weight = [getattr(v, "array", v) for v in (t, weight)]
-        at, scale = picked(t, weight, ignore_index, grad_dtype(grad))
+        at, scale = picked(t, weight, ignore_index, x_shape)
+        if scale is None:
+            return on(PutAtClasses, grad / -t.size if reduction == "mean" else -grad, shape=x_shape, at=at)
         if reduction == "mean":
-            scale = np.where(t == ignore_index, 0, scale / np.add.reduce(scale, axis=None)).astype(scale.dtype)
+            share = scale / np.add.reduce(scale, axis=None)
+            scale = share if ignore_index is None else np.where(t == ignore_index, scale, share)  # 0 also if all are ignored
         return on(PutAtClasses, grad * -scale, shape=x_shape, at=at)
 
 
@@ -151,7 +159,7 @@ class PutAtClasses(Rule):
 
     def forward(x, *, shape, at):
         total = np.zeros(shape, x.dtype)
-        classes_last(total)[at] = x
+        total.reshape(-1)[at] = x
         return total
 
     def grad_x(grad, at):
@@ -162,23 +170,21 @@ class TakeAtClasses(Rule):
     """One class of each sample."""
 
     def forward(x, *, at):
-        return classes_last(x)[at]
+        return x.reshape(-1).take(at)
 
     def grad_x(grad, x_shape, at):
         return on(PutAtClasses, grad, shape=x_shape, at=at)
 
 
-def classes_last(x: np.ndarray) -> np.ndarray:
-    return x if x.ndim < 3 else np.moveaxis(x, 1, -1)
-
-
-def picked(t: np.ndarray, weight: np.ndarray, ignore: int, dtype: Any) -> tuple[tuple[Any, ...], np.ndarray]:
-    """Where the targets are (the classes being the last dimension), and their weights: 0 where they are to be ignored."""
-    used = t != ignore
-    classes = np.where(used, t, 0)
-    scale = weight[classes] if weight.ndim else np.ones(t.shape, dtype)
-    samples = (np.arange(t.size),) if t.ndim == 1 else np.indices(t.shape, sparse=True)
-    return (*samples, classes), np.where(used, scale, 0).astype(dtype, copy=False)
+def picked(t: np.ndarray, weight: np.ndarray, ignore: int | None, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Where in the flattened scores those of the targets are, and the targets' weights, if not all are 1: 0 for an ignored one."""
+    used = None if ignore is None else t != ignore
+    classes = t if used is None else np.where(used, t, 0)
+    scale = weight[classes] if weight.ndim else None
+    if used is not None:
+        scale = np.where(used, weight if scale is None else scale, weight.dtype.type(0))
+    dim, index = (1, classes[:, None]) if len(shape) > 1 else (0, classes[None])
+    return places(index, shape, dim).reshape(t.shape), scale
 
 
 # ---- functions
@@ -235,18 +241,23 @@ def nll_loss(
 ) -> Tensor:
     """-input[target], for log-probabilities (C), (N, C) or (N, C, d1, ...). Mirrors torch.nn.functional.nll_loss."""
     shape = input.array.shape
-    check_targets(target, shape[min(len(shape) - 1, 1)], ignore_index)
+    ignored = check_targets(target, shape[min(len(shape) - 1, 1)], ignore_index)
     if len(shape) == 1:
         target = target.reshape(())
     rule = NllLoss2D if len(shape) > 2 else NllLoss
     weights = weights_of("nll_loss_forward", input, weight=weight)
-    return apply(rule, input, target, *weights, ignore_index=ignore_index, reduction=reduction)
+    return apply(rule, input, target, *weights, ignore_index=ignore_index if ignored else None, reduction=reduction)
 
 
-def check_targets(target: Tensor, classes: int, ignore: int) -> None:
+def check_targets(target: Tensor, classes: int, ignore: int) -> bool:
+    """That targets are classes, or to be ignored; and whether any of them is."""
     t = target.array
     if t.dtype not in (np.int64, np.uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
-    wrong = (t != ignore) & ((t < 0) | (t >= classes))
+    if t.size and largest(t) < classes and not 0 <= ignore < classes:
+        return False
+    ignored = t == ignore
+    wrong = ~ignored & ((t < 0) | (t >= classes))
     if wrong.any():
         raise IndexError(f"Target {t[wrong][0]} is out of bounds.")
+    return bool(ignored.any())

@@ -1,33 +1,88 @@
 """Random tensors, and writing random numbers into a tensor. Mirrors PyTorch's random functions, number for number.
 
-The numbers come from a stream (random.py), by default the one that `manual_seed` starts anew.
+The numbers come from a stream (../random/), by default the one that `manual_seed` starts anew. A tensor is filled in the order
+in which its elements lie in memory.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, random
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from ..random import Generator, default_generator
+from ..random import Generator
+from ..random.integers import integers, permutation
+from ..random.normal import log_normal, normal_pairs
+from ..random.normal import normal as normal_blocks
+from ..random.rejection import poisson as poissons
+from ..random.uniform import bernoulli as bernoullis
+from ..random.uniform import cauchy, exponential, geometric, uniform
+from .arguments import type_name
 from .copies import Zero, Zeros
-from .creation import float_dtype
+from .creation import float_dtype, like
 from .data import finish, shape_from
+from .devices import CPU
 from .family import broadcast_error, refuse
+from .ranges import checked_range, long, natural_range
+from .shape import expand
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-
-def stream(generator: Generator | None) -> Generator:
-    return default_generator if generator is None else generator
+Generator.device = CPU
 
 
-def as_dtype(dtype: Any) -> np.dtype:
-    return np.dtype(np.int64) if dtype is None else dtypes.to_numpy(dtype)
+def stream(generator: Generator | None, function: str) -> Generator:
+    if generator is None:
+        return random.default_generator
+    if not isinstance(generator, Generator):
+        raise TypeError(f"{function}(): argument 'generator' must be torch.Generator, not {type_name(generator)}")
+    return generator
+
+
+# ---- filling arrays
+
+
+def filled(array: np.ndarray, draw: Callable[[int], np.ndarray]) -> np.ndarray:
+    """n = array.size numbers in the shape and dtype of an array: the first for the element that lies first in memory, and so on."""
+    values = draw(array.size)
+    if values.dtype == np.float64 and array.dtype == np.float16:
+        values = values.astype(np.float32)  # as C++ converts
+    values = values.astype(array.dtype, copy=False)
+    if array.flags.c_contiguous:
+        return values.reshape(array.shape)
+    order = memory_order(array)
+    return values.reshape([array.shape[d] for d in order]).transpose(np.argsort(order))
+
+
+def memory_order(array: np.ndarray) -> list[int]:
+    """The dimensions, the one with the longest way from element to element first."""
+    return sorted(range(array.ndim), key=lambda d: -array.strides[d])
+
+
+def with_uniform(array: np.ndarray, generator: Generator, low: float = 0.0, high: float = 1.0) -> np.ndarray:
+    refuse("check_uniform_bounds", "biu", array)
+    return filled(array, lambda n: uniform(generator, n, array.dtype, low, high))
+
+
+def with_normal(array: np.ndarray, generator: Generator, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
+    """Normal numbers: in blocks, if there are at least 16 that lie in order, else pair by pair."""
+    refuse("normal_kernel_cpu", "biu", array)
+    if array.size >= 16 and array.flags.c_contiguous:
+        return normal_blocks(generator, array.size, array.dtype, mean, std).reshape(array.shape)
+    return filled(array, lambda n: normal_pairs(generator, n, mean, std))
+
+
+def with_bernoulli(array: np.ndarray, generator: Generator, p: Any) -> np.ndarray:
+    """Ones with probability p, a number or an array of the same shape, and zeros."""
+    if not isinstance(p, np.ndarray):
+        return filled(array, lambda n: bernoullis(generator, n, p))
+    refuse("bernoulli_tensor_cpu_p_", "biu", p)
+    return filled(array, lambda n: bernoullis(generator, n, p.transpose(memory_order(array)).reshape(-1), p.dtype))
 
 
 # ---- from a shape
@@ -37,22 +92,16 @@ def rand(
     *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Uniform in [0, 1). Mirrors torch.rand."""
-    shape, goal = shape_from(sizes if size is None else (size,), "rand"), float_dtype(dtype)
-    no_integers("check_uniform_bounds", goal)
-    return finish("rand", stream(generator).uniform(shape, goal), requires_grad, **place)
+    empty = np.empty(shape_from(sizes if size is None else (size,), "rand"), float_dtype(dtype, "rand"))
+    return finish("rand", with_uniform(empty, stream(generator, "rand")), requires_grad, **place)
 
 
 def randn(
     *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """Normal with mean 0 and standard deviation 1. Mirrors torch.randn."""
-    shape, goal = shape_from(sizes if size is None else (size,), "randn"), float_dtype(dtype)
-    no_integers("normal_kernel_cpu", goal)
-    return finish("randn", stream(generator).normal(shape, goal), requires_grad, **place)
-
-
-def no_integers(kernel: str, dtype: np.dtype) -> None:
-    refuse(kernel, "biu", np.empty(0, dtype))
+    empty = np.empty(shape_from(sizes if size is None else (size,), "randn"), float_dtype(dtype, "randn"))
+    return finish("randn", with_normal(empty, stream(generator, "randn")), requires_grad, **place)
 
 
 def randint(
@@ -66,97 +115,135 @@ def randint(
     **place: Any,
 ) -> Tensor:
     """Integers in [low, high): randint(high, size) or randint(low, high, size). Mirrors torch.randint."""
-    if size is None:
+    if size is None and bounds:
         *bounds, size = bounds  # type: ignore[assignment]
     if bounds:
         low, high = (low, *bounds)[-2:]
-    goal = as_dtype(dtype)
-    values = stream(generator).integers(shape_from((size,), "randint"), *checked_range(low, high, goal))
-    return finish("randint", values.astype(goal), requires_grad, **place)
+    if high is None:
+        raise TypeError("randint() received an invalid combination of arguments: it needs high and size, or low, high and size")
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(f"randint(): argument 'size' must be tuple of ints, not {type_name(size)}")
+    limits = long("randint", "low", low), long("randint", "high", high)
+    empty = np.empty(shape_from((size,), "randint"), integer_dtype(dtype))
+    return finish("randint", with_integers(empty, stream(generator, "randint"), *limits), requires_grad, **place)
 
 
-def checked_range(low: Any, high: Any, dtype: np.dtype) -> tuple[int, int]:
-    """The bounds of random integers, if the dtype holds all that lie between."""
-    low, high = int(low), int(high)
-    if low >= high:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    limit = integer_limits(dtype)
-    for name, bound in (("from", low), ("to - 1", high - 1)):
-        if not limit[0] <= bound <= limit[1]:
-            raise RuntimeError(f"{name} is out of bounds for {dtypes.of_numpy(dtype).c_name}")
-    return low, high
+def with_integers(array: np.ndarray, generator: Generator, low: int, high: int | None) -> np.ndarray:
+    limits = checked_range(low, high, array.dtype)
+    return filled(array, lambda n: integers(generator, n, *limits))
 
 
-def integer_limits(dtype: np.dtype) -> tuple[int, int]:
-    if dtype.kind == "b":
-        return 0, 1
-    if dtype.kind == "f":
-        largest = int(np.finfo(dtype).max)
-        return -largest, largest
-    limit = np.iinfo(dtype)
-    return int(limit.min), int(limit.max)
+def integer_dtype(dtype: Any) -> np.dtype:
+    return np.dtype(np.int64) if dtype is None else dtypes.to_numpy(dtype)
 
 
 def randperm(
     n: int, *, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False, **place: Any
 ) -> Tensor:
     """The numbers below n in random order. Mirrors torch.randperm."""
+    n = long("randperm", "n", n)
     if n < 0:
-        raise RuntimeError(f"n must be non-negative, got{n}")
-    return finish("randperm", stream(generator).permutation(n).astype(as_dtype(dtype)), requires_grad, **place)
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
+    goal = integer_dtype(dtype)
+    refuse("randperm", "b", np.empty(0, goal))
+    most = natural_range(goal)[1]
+    if n > most:
+        kind = dtypes.of_numpy(goal)
+        if goal.kind == "f":
+            raise RuntimeError(f"n cannot be greater than {most} for {kind.scalar_name} type.")
+        raise RuntimeError(f"value cannot be converted to type {goal.name}_t without overflow")
+    order = permutation(stream(generator, "randperm"), n)
+    return finish("randperm", order.astype(goal), requires_grad, **place)
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, generator: Any = None, **place: Any) -> Tensor:
+# ---- in the shape and dtype of a tensor, and in its order in memory
+
+
+def rand_like(input: Tensor, *, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False,
+              memory_format: Any = None, **place: Any) -> Tensor:  # fmt: skip
     """`rand` in the shape and dtype of input. Mirrors torch.rand_like."""
-    return rand(input.array.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    empty = np.empty_like(*like("rand_like", input, dtype, memory_format))
+    return finish("rand_like", with_uniform(empty, stream(generator, "rand_like")), requires_grad, **place)
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, generator: Any = None, **place: Any) -> Tensor:
+def randn_like(input: Tensor, *, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False,
+               memory_format: Any = None, **place: Any) -> Tensor:  # fmt: skip
     """`randn` in the shape and dtype of input. Mirrors torch.randn_like."""
-    return randn(input.array.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    empty = np.empty_like(*like("randn_like", input, dtype, memory_format))
+    return finish("randn_like", with_normal(empty, stream(generator, "randn_like")), requires_grad, **place)
 
 
-def randint_like(input: Tensor, *bounds: int, low: int = 0, high: Any = None, dtype: Any = None,
-                 requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
+def randint_like(input: Tensor, *bounds: int, low: int = 0, high: Any = None, generator: Generator | None = None,
+                 dtype: Any = None, requires_grad: bool = False, memory_format: Any = None, **place: Any) -> Tensor:  # fmt: skip
     """`randint` in the shape and dtype of input. Mirrors torch.randint_like."""
     low, high = (low, *bounds)[-2:] if bounds else (low, high)
-    return randint(low, high, input.array.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    low, high = long("randint_like", "low", low), long("randint_like", "high", high)
+    empty = np.empty_like(*like("randint_like", input, dtype, memory_format))
+    return finish("randint_like", with_integers(empty, stream(generator, "randint_like"), low, high), requires_grad, **place)
 
 
-# ---- from tensors of parameters
+# ---- from tensors of parameters: what was drawn does not depend on them
 
 
-class Drawn(Rule):
-    """Random numbers whose parameters are x: what was drawn does not depend on them."""
+class Bernoulli(Rule):
+    """Ones with the probabilities x, and zeros."""
 
-    node_name = "BernoulliBackward0"
+    def forward(x, *, draw):
+        return draw(np.empty_like(x, order="C"))
 
-    def forward(x, *, values):
-        return values
-
-    def grad_x(grad, x_shape):
+    def grad_x(grad):
         return on(Zeros, grad)
 
 
-class NormalMean(Drawn):
+class Poisson(Bernoulli):
+    """Poisson numbers with the rates x."""
+
+    def grad_x(grad):
+        return on(Zeros, grad)
+
+
+class NormalMean(Rule):
     """Normal numbers around x."""
 
     node_name = "NormalBackward1"
 
+    def forward(x, *, draw):
+        return draw(np.empty_like(x, order="C")) + x
 
-class NormalStd(Drawn):
+    def grad_x(grad):
+        return on(Zeros, grad)
+
+
+class NormalStd(Rule):
     """Normal numbers of standard deviation x."""
 
     node_name = "NormalBackward2"
 
+    def forward(x, *, mean, draw):
+        check_std(x)
+        values = draw(np.empty_like(x, order="C"))
+        values *= x
+        values += x.dtype.type(mean)
+        return values
 
-class NormalBoth(Drawn):
+    def grad_x(grad):
+        return on(Zeros, grad)
+
+
+class NormalBoth(Rule):
     """Normal numbers of mean x and standard deviation y."""
 
     node_name = "NormalBackward3"
 
-    def forward(x, y, *, values):
+    def forward(x, y, *, draw):
+        check_std(y)
+        values = draw(np.empty(np.broadcast_shapes(x.shape, y.shape), x.dtype))
+        np.multiply(values, y, out=values, casting="same_kind")
+        values += x
         return values
+
+    def grad_x(grad):
+        return on(Zeros, grad)
 
     def grad_y(grad):
         return on(Zeros, grad)
@@ -165,27 +252,27 @@ class NormalBoth(Drawn):
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
            requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """Normal with the given means and standard deviations, numbers or tensors. Mirrors torch.normal."""
+    source = stream(generator, "normal")
     if size is not None:
         check_std(std)
-        goal = float_dtype(dtype)
-        return finish("normal", stream(generator).normal(shape_from((size,), "normal"), goal, mean, std), requires_grad, **place)
-    given = [x for x in (mean, std) if isinstance(x, TensorBase)]
-    rule = NormalBoth if len(given) == 2 else NormalMean if given[0] is mean else NormalStd
-    m, s = [x.array if isinstance(x, TensorBase) else x for x in (mean, std)]
-    check_std(s)
+        empty = np.empty(shape_from((size,), "normal"), float_dtype(dtype, "normal"))
+        return finish("normal", with_normal(empty, source, mean, std), requires_grad, **place)
+    if not isinstance(std, TensorBase):
+        if not isinstance(mean, TensorBase):
+            raise TypeError("normal() received an invalid combination of arguments: numbers need a size")
+        check_std(std)
+        return apply(NormalMean, mean, draw=lambda x: with_normal(x, source, 0.0, std))
+    if not isinstance(mean, TensorBase):
+        return apply(NormalStd, std, mean=mean, draw=lambda x: with_normal(x, source))
     try:
-        shape = np.broadcast_shapes(np.shape(m), np.shape(s))
+        return apply(NormalBoth, mean, std, draw=lambda x: with_normal(x, source))
     except ValueError:
-        raise broadcast_error(m.shape, s.shape) from None
-    dtype = given[0].array.dtype
-    values = stream(generator).normal(shape, dtype)
-    values = values * (s if isinstance(s, np.ndarray) else dtype.type(s)) + (m if isinstance(m, np.ndarray) else dtype.type(m))
-    return apply(rule, *given, values=values.astype(dtype))
+        raise broadcast_error(mean.array.shape, std.array.shape) from None
 
 
 def check_std(std: Any) -> None:
     if isinstance(std, np.ndarray):
-        if std.size and std.min() < 0:
+        if std.size and not std.min() >= 0:
             raise RuntimeError("normal expects all elements of std >= 0.0")
     elif not std >= 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
@@ -193,15 +280,27 @@ def check_std(std: Any) -> None:
 
 def bernoulli(input: Tensor, p: Any = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probability that input gives (or p), else 0. Mirrors torch.bernoulli."""
-    if p is not None:
-        return apply(Drawn, input, values=drawn_bernoulli(input, p, generator))
-    chance = input.array
-    if chance.dtype.kind != "f":
-        refuse("bernoulli_tensor_cpu_p_", "biu", chance)
-    if not ((chance >= 0) & (chance <= 1)).all():
-        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, "
-                           "please report an enhancement request to PyTorch.)")
-    return apply(Drawn, input, values=(stream(generator).uniform(chance.shape, chance.dtype) < chance).astype(chance.dtype))
+    source, chance = stream(generator, "bernoulli"), input.array if p is None else p
+    check_chance(chance)
+    return apply(Bernoulli, input, draw=lambda x: with_bernoulli(x, source, chance))
+
+
+def check_chance(p: Any) -> None:
+    if isinstance(p, np.ndarray):
+        if p.dtype.kind == "f" and not ((p >= 0) & (p <= 1)).all():
+            raise RuntimeError(
+                "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, please "
+                "report an enhancement request to PyTorch.)"
+            )
+    elif not 0 <= p <= 1:
+        raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
+
+
+def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """Poisson numbers with the rates that input gives. Mirrors torch.poisson."""
+    refuse("poisson_cpu", "biu", input.array)
+    source, rates = stream(generator, "poisson"), input.array
+    return apply(Poisson, input, draw=lambda x: poissons(source, rates))
 
 
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None) -> Tensor:
@@ -209,7 +308,7 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
 
     One draw, or draws without replacement: the largest p / q with q exponential. Draws with replacement: by the cumulative sum.
     """
-    p = input.array
+    p, source = input.array, stream(generator, "multinomial")
     if p.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
     if p.dtype.kind != "f":
@@ -220,34 +319,26 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
         raise RuntimeError("cannot sample n_sample <= 0 samples")
     if not replacement and num_samples > p.shape[-1]:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
-    if not np.isfinite(p).all() or (p < 0).any():
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if not p.size:
+        return wrap(np.empty((*p.shape[:-1], num_samples), np.int64))
+    cumulated = replacement and num_samples > 1
+    if not (p >= 0).all() or not np.isfinite(p).all():
+        if not cumulated:
+            raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+        entry = "entry = infinity or NaN" if (p >= 0).all() else "entry < 0"
+        raise RuntimeError(f"invalid multinomial distribution (encountering probability {entry})")
     if (np.add.reduce(p, axis=-1) == 0).any():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-    if not replacement or num_samples == 1:
-        with np.errstate(divide="ignore"):
-            scores = p / stream(generator).exponential(p.shape, p.dtype)
+    if not cumulated:
+        with np.errstate(divide="ignore", over="ignore"):
+            scores = p / filled(p, lambda n: exponential(source, n))
         return wrap(np.ascontiguousarray(np.argsort(-scores, axis=-1, kind="stable")[..., :num_samples]))
-    rows = np.atleast_2d(p)
-    cumulative = np.add.accumulate(rows, axis=-1)
+    cumulative = np.add.accumulate(np.atleast_2d(p), axis=-1)
     cumulative = cumulative / cumulative[:, -1:]
     cumulative[:, -1] = 1
-    chances = stream(generator).chances((len(rows), num_samples))
+    chances = uniform(source, len(cumulative) * num_samples, np.dtype(np.float64)).reshape(len(cumulative), num_samples)
     drawn = np.stack([np.searchsorted(c, u) for c, u in zip(cumulative, chances)])
     return wrap(drawn.reshape((*p.shape[:-1], num_samples)))
-
-
-def dropout(input: Tensor, p: float, train: bool) -> Tensor:
-    """In training, zero each element with probability p and scale the rest by 1 / (1 - p). Mirrors torch.dropout."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not train or p == 0 or not input.array.size:
-        return input
-    if p == 1:
-        return input * wrap(np.zeros((), input.array.dtype))
-    noise = (default_generator.chances(input.array.shape) < 1 - p).astype(input.array.dtype)
-    noise /= noise.dtype.type(1 - p)
-    return input * wrap(noise)
 
 
 # ---- in place: the rule's name is the node's, and no gradient flows back
@@ -258,8 +349,8 @@ class Random(Zero):
 
     node_name = "RandomBackward2"
 
-    def forward(x, *, values):
-        return values.astype(x.dtype)
+    def forward(x, *, draw):
+        return draw(x) if x.size else x
 
 
 class RandomTo(Random):
@@ -286,13 +377,31 @@ class Normal(Random):
     node_name = "NormalBackward0"
 
 
+class LogNormal(Random):
+    """Numbers whose logarithms are normal in place of x."""
+
+    node_name = "LogNormalBackward0"
+
+
 class Exponential(Random):
     """Exponential numbers in place of x."""
 
     node_name = "ExponentialBackward0"
 
 
-class Bernoulli(Random):
+class Geometric(Random):
+    """Geometric numbers in place of x."""
+
+    node_name = "GeometricBackward0"
+
+
+class Cauchy(Random):
+    """Cauchy numbers in place of x."""
+
+    node_name = "CauchyBackward0"
+
+
+class BernoulliNumber(Random):
     """Ones and zeros in place of x."""
 
     node_name = "BernoulliBackward2"
@@ -303,57 +412,131 @@ class BernoulliTensor(Random):
 
     node_name = "BernoulliBackward1"
 
-    def forward(x, p, *, values):
-        return values.astype(x.dtype)
+    def forward(x, p, *, draw):
+        return draw(x) if x.size else x
 
     def grad_p(grad):
         return on(Zeros, grad)
 
 
-def uniform_(input: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Write uniform numbers in [a, b). Mirrors torch.Tensor.uniform_."""
-    no_integers("check_uniform_bounds", input.array.dtype)
+def uniform_(input: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None, **named: float) -> Tensor:
+    """Write uniform numbers in [a, b), which may also be called from and to. Mirrors torch.Tensor.uniform_."""
+    a, b = named.pop("from", a), named.pop("to", b)
+    no_more("uniform_", named)
+    source = stream(generator, "uniform_")
+
+    def draw(x: np.ndarray) -> np.ndarray:
+        refuse("check_uniform_bounds", "biu", x)
+        check_uniform(a, b, x.dtype)
+        return with_uniform(x, source, a, b)
+
+    return inplace(Uniform, input, draw=draw)
+
+
+def check_uniform(a: float, b: float, dtype: np.dtype) -> None:
+    largest, name = float(np.finfo(dtype).max), dtypes.of_numpy(dtype)
+    for argument, bound in (("from", a), ("to", b)):
+        if not -largest <= bound <= largest:
+            raise RuntimeError(f"{argument} is out of bounds for {name.c_name}")
     if a > b:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}")
-    return inplace(Uniform, input, values=stream(generator).uniform(input.array.shape, input.array.dtype, a, b))
+    if b - a > largest:
+        raise RuntimeError(
+            f"uniform_ expects to-from <= std::numeric_limits<{name.scalar_name}>::max(), but found to={b:g} and from={a:g} which "
+            "result in to-from to exceed the limit"
+        )
+
+
+def no_more(function: str, named: dict[str, Any]) -> None:
+    if named:
+        raise TypeError(f"{function}() got an unexpected keyword argument '{next(iter(named))}'")
 
 
 def normal_(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Write normal numbers. Mirrors torch.Tensor.normal_."""
     check_std(std)
-    no_integers("normal_kernel_cpu", input.array.dtype)
-    return inplace(Normal, input, values=stream(generator).normal(input.array.shape, input.array.dtype, mean, std))
+    source = stream(generator, "normal_")
+    return inplace(Normal, input, draw=lambda x: with_normal(x, source, mean, std))
+
+
+def log_normal_(input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Tensor:
+    """Write e to the power of normal numbers. Mirrors torch.Tensor.log_normal_."""
+    if not std > 0:
+        raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
+    source = stream(generator, "log_normal_")
+
+    def draw(x: np.ndarray) -> np.ndarray:
+        refuse("log_normal_cpu", "biu", x)
+        return filled(x, lambda n: log_normal(source, n, mean, std))
+
+    return inplace(LogNormal, input, draw=draw)
 
 
 def exponential_(input: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Write exponential numbers of a rate. Mirrors torch.Tensor.exponential_."""
-    if lambd <= 0:
+    if not lambd > 0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
-    no_integers("exponential_cpu", input.array.dtype)
-    return inplace(Exponential, input, values=stream(generator).exponential(input.array.shape, input.array.dtype, lambd))
+    source = stream(generator, "exponential_")
+    check_continuous("Exponential", input, dtypes.of_array(input.array).scalar_name)
+    return inplace(Exponential, input, draw=lambda x: filled(x, lambda n: exponential(source, n, lambd)))
+
+
+def cauchy_(input: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Write numbers of Cauchy's distribution. Mirrors torch.Tensor.cauchy_."""
+    if not sigma > 0:
+        raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
+    source = stream(generator, "cauchy_")
+    check_continuous("Cauchy", input, dtypes.of_array(input.array).c_name)
+    return inplace(Cauchy, input, draw=lambda x: filled(x, lambda n: cauchy(source, n, median, sigma)))
+
+
+def check_continuous(distribution: str, input: Tensor, dtype: str) -> None:
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(
+            f"{distribution} distribution is a continuous probability distribution. dtype must be a floating point but you specified "
+            f"{dtype}"
+        )
+
+
+def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
+    """Write how often something of probability p is tried until it happens. Mirrors torch.Tensor.geometric_."""
+    if not 0 < p < 1:
+        raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
+    source = stream(generator, "geometric_")
+
+    def draw(x: np.ndarray) -> np.ndarray:
+        refuse("geometric_cpu", "b", x)
+        return filled(x, lambda n: geometric(source, n, p))
+
+    return inplace(Geometric, input, draw=draw)
 
 
 def bernoulli_(input: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """Write 1 with probability p, else 0. Mirrors torch.Tensor.bernoulli_."""
-    values = drawn_bernoulli(input, p, generator)
-    return inplace(BernoulliTensor, input, p, values=values) if isinstance(p, TensorBase) else inplace(Bernoulli, input, values=values)
+    """Write 1 with probability p, a number or a tensor, else 0. Mirrors torch.Tensor.bernoulli_."""
+    source = stream(generator, "bernoulli_")
+    if isinstance(p, TensorBase):
+        check_chance(p.array)
+        chance = expand(p.detach(), input.array.shape).array  # type: ignore[attr-defined]
+        return inplace(BernoulliTensor, input, p, draw=lambda x: with_bernoulli(x, source, chance))
+    check_chance(p)
+    return inplace(BernoulliNumber, input, draw=lambda x: with_bernoulli(x, source, p))
 
 
-def drawn_bernoulli(input: Tensor, p: Any, generator: Generator | None) -> np.ndarray:
-    chance = p.array if isinstance(p, TensorBase) else np.asarray(p)
-    if not ((chance >= 0) & (chance <= 1)).all():
-        if isinstance(p, TensorBase):
-            raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If "
-                               "so, please report an enhancement request to PyTorch.)")
-        raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
-    return (stream(generator).chances(input.array.shape) < chance).astype(input.array.dtype)
+def random_(input: Tensor, *bounds: Any, generator: Generator | None = None, **named: Any) -> Tensor:
+    """Write integers: random_() all that are not negative, random_(to) below, random_(from, to). Mirrors torch.Tensor.random_."""
+    if "from" in named:
+        bounds = (named.pop("from"), *bounds)
+    if "to" in named:
+        bounds = (*bounds, named.pop("to"))
+    no_more("random_", named)
+    source = stream(generator, "random_")
 
+    def draw(x: np.ndarray) -> np.ndarray:
+        if bounds:
+            low, high = (0, *bounds)[-2:]
+            low, high = long("random_", "from", low), None if high is None else long("random_", "to", high)
+            return with_integers(x, source, low, high)
+        limits = natural_range(x.dtype)
+        return filled(x, lambda n: integers(source, n, *limits, wide=x.itemsize == 8))
 
-def random_(input: Tensor, *bounds: int, generator: Generator | None = None) -> Tensor:
-    """Write integers in [low, high): random_(), random_(high), random_(low, high). Mirrors torch.Tensor.random_."""
-    dtype = input.array.dtype
-    mantissa = {"float16": 11, "float32": 24, "float64": 53}.get(dtype.name)
-    largest = 2**mantissa if mantissa else integer_limits(dtype)[1]
-    low, high = (0, *(bounds or (largest + 1,)))[-2:]
-    rule = (Random, RandomTo, RandomBetween)[len(bounds)]
-    return inplace(rule, input, values=stream(generator).integers(input.array.shape, *checked_range(low, high, dtype)))
+    return inplace((Random, RandomTo, RandomBetween)[len(bounds)], input, draw=draw)

@@ -13,7 +13,7 @@ from ..autograd.grad_mode import modes
 from ..autograd.inplace import address
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import alias
-from .arguments import ints
+from .arguments import check_elements, ints
 from .copies import Clone
 from .family import broadcast_error, normalize_dim, normalize_dims
 
@@ -441,13 +441,13 @@ def broadcast_to(input: Tensor, *size: Any) -> Tensor:
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """Tensors expanded to their common shape. Mirrors torch.broadcast_tensors."""
-    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    shapes = [x.array.shape for x in given]
+    check_elements(tensors)
+    shapes = [x.array.shape for x in tensors]
     try:
         shape = np.broadcast_shapes(*shapes)
     except ValueError:
         raise broadcast_error(*shapes) from None
-    return tuple([expand(x, shape) for x in given])
+    return tuple([expand(x, shape) for x in tensors])
 
 
 def broadcast_shapes(*shapes: Any) -> Size:
@@ -475,6 +475,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     axes = list(tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors)
     if not axes:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
+    check_elements(axes)
     for x in axes:
         if x.array.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {x}")

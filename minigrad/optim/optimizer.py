@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .. import dtypes
+from .._typename import typename
 from ..autograd import wrap
 from ..autograd.grad_mode import enable_grad
 from ..autograd.node import RemovableHandle
@@ -424,11 +425,3 @@ def _restored(value: Any, param: Tensor, name: str | None = None) -> Any:
         return value
     array = np.asarray(value.array if isinstance(value, Tensor) else value)
     return wrap(array.astype(array.dtype if name == "step" else param.array.dtype))
-
-
-def typename(x: Any) -> str:
-    """The name of an object's type in messages: torch.FloatTensor, numpy.ndarray, int."""
-    if isinstance(x, Tensor):
-        return x.type()
-    module = type(x).__module__
-    return type(x).__qualname__ if module == "builtins" else f"{module}.{type(x).__qualname__}"

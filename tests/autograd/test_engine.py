@@ -55,6 +55,30 @@ def first_gradients_do_not_share_memory(torch):
     return x.grad, y.grad, z.grad
 
 
+def first_gradients_lie_as_their_leaves_do(torch):
+    class Twice(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return a + b
+
+        @staticmethod
+        def backward(ctx, grad):
+            kept.append(grad * 2)
+            return kept[0], kept[0]
+
+    kept = []
+    a, b = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+    Twice.apply(a, b).sum().backward()
+    a.grad.mul_(5)
+    x, w = torch.ones(2, 3, requires_grad=True), torch.ones(4, 2, requires_grad=True)
+    turned = torch.ones(3, 5).t().requires_grad_()
+    ((x.t() @ w.t()).sum() + (turned * 2).sum()).backward()
+    u, v = torch.ones(4, requires_grad=True), torch.ones(2, requires_grad=True)
+    (torch.cat([u, v]) * torch.arange(6.0)).sum().backward()
+    u.grad.zero_()
+    return a.grad, b.grad, kept, [t.grad.stride() for t in (x, w, turned)], u.grad, v.grad
+
+
 def broadcasting_is_summed_out(torch):
     a = torch.ones(3, 1, requires_grad=True)
     b = torch.ones(4, requires_grad=True)
@@ -184,6 +208,22 @@ def order_of_execution(torch):
     q = watch("q", r @ w)
     loss = watch("loss", q.sum() + s + watch("reg", (w * w).sum()))
     loss.backward()
+    return log
+
+
+def leaves_run_as_soon_as_they_are_complete(torch):
+    """An optimizer may step, and free the gradient, in such a hook: it must not wait for the rest of the graph."""
+    log = []
+    layers = [torch.full((2, 2), i + 1.0, requires_grad=True) for i in range(3)]
+    twice = torch.ones(2, 2, requires_grad=True)
+    h = twice * 2
+    for i, w in enumerate(layers):
+        h = (h @ w).relu()
+        h.grad_fn.register_hook(lambda *_, i=i: log.append(f"relu {i}"))
+        w.register_hook(lambda grad, i=i: log.append(f"leaf {i}"))
+        w.register_post_accumulate_grad_hook(lambda leaf, i=i: log.append((f"leaf {i} has its gradient", leaf.grad.tolist())))
+    twice.register_hook(lambda grad: log.append("twice"))
+    ((h + twice) * 2).sum().backward()
     return log
 
 
@@ -340,7 +380,7 @@ def test_saved_values_have_pytorchs_names():
 
 
 def test_only_the_rules_of_inputs_that_need_a_gradient_run(monkeypatch):
-    from minigrad.ops.elementwise import Mul
+    from minigrad.ops.arithmetic import Mul
 
     called = []
     monkeypatch.setattr(Mul, "plans", {})

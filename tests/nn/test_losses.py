@@ -20,12 +20,12 @@ DISTANCES = [
 ]
 
 
-def measured(t, loss, x, *targets, second=True, nodes=True):
+def measured(t, loss, x, *targets, second=True):
     """What a loss does, as far as it can be seen: value, graph, gradients, and the gradients of those."""
     weight = draw(t, *loss.shape, seed=7, dtype=str(loss.dtype).split(".")[1])
     wanted = [x, *[y for y in targets if y.requires_grad]]
     grads = t.autograd.grad((loss * weight).sum(), wanted, create_graph=second)
-    seen = [graph(loss) if nodes else None, loss.detach(), *[grad.detach() for grad in grads]]
+    seen = [graph(loss), loss.detach(), *[grad.detach() for grad in grads]]
     if second:
         probe = (grads[0] * grads[0]).sum()
         again = t.autograd.grad(probe, wanted, allow_unused=True) if probe.requires_grad else [None] * len(wanted)
@@ -93,7 +93,7 @@ def test_classes(name, weighted, ignore, reduction, shape):
         options = {} if ignore is None else {"ignore_index": ignore}
         criterion = getattr(t.nn, name)(weight, reduction=reduction, **options)
         loss = criterion(x, classes(t, shape, ignore))
-        return [repr(criterion), list(criterion.state_dict()), *measured(t, loss, x, nodes=len(shape) == 2)]
+        return [repr(criterion), list(criterion.state_dict()), *measured(t, loss, x)]
 
     same(program, rtol=1e-13)
 
@@ -107,7 +107,7 @@ def test_label_smoothing(weighted, ignore, reduction, shape):
         weight = t.tensor([0.5, 2.0, 1.0, 3.0], dtype=t.float64) if weighted else None
         options = {} if ignore is None else {"ignore_index": ignore}
         criterion = t.nn.CrossEntropyLoss(weight, reduction=reduction, label_smoothing=0.2, **options)
-        return measured(t, criterion(x, classes(t, shape, ignore)), x, nodes=len(shape) == 2)
+        return measured(t, criterion(x, classes(t, shape, ignore)), x)
 
     same(program, rtol=1e-13)
 

@@ -2,11 +2,13 @@
 # ruff: noqa: F403
 from __future__ import annotations
 
-from ...ops import leaky_relu_ as leaky_relu_
+from ... import ops
 from ...ops import one_hot as one_hot
-from ...ops import relu_ as relu_
+from ...ops.arguments import checked
 from .activation import *
 from .distance import *
 from .dropout import *
 from .linear import *
 from .loss import *
+
+relu_, leaky_relu_ = [checked(f, home=__name__) for f in (ops.relu_, ops.leaky_relu_)]

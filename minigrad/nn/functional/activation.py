@@ -7,6 +7,7 @@ from typing import Any
 from ... import ops
 from ...autograd.inplace import inplace as in_place
 from ...ops.activation import Elu, Hardtanh
+from ...ops.arguments import checked
 from ...tensor import Tensor
 
 __all__ = [
@@ -20,11 +21,13 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return input.relu_() if inplace else ops.relu(input)
 
 
+@checked
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where x > 0, else negative_slope x. Mirrors torch.nn.functional.leaky_relu."""
     return ops.leaky_relu_(input, negative_slope) if inplace else ops.leaky_relu(input, negative_slope)
 
 
+@checked
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else alpha (e^x - 1). Mirrors torch.nn.functional.elu."""
     return in_place(Elu, input, alpha=alpha) if inplace else ops.elu(input, alpha)
@@ -35,11 +38,13 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     return ops.silu_(input) if inplace else ops.silu(input)
 
 
+@checked
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + e^(beta x)) / beta, and x itself where beta x > threshold. Mirrors torch.nn.functional.softplus."""
     return ops.softplus(input, beta, threshold)
 
 
+@checked
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x clipped to [min_val, max_val]. Mirrors torch.nn.functional.hardtanh."""
     if inplace:

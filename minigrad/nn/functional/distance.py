@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ... import ops
 from ...autograd.grad_mode import no_grad
+from ...ops.arguments import check_tensor, checked
 from ...tensor import Tensor
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
@@ -14,6 +15,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
     return input / norm if out is None else out.copy_(input / norm)
 
 
+@checked
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1·x2 / (max(‖x1‖, eps) max(‖x2‖, eps)) along dim. Mirrors torch.nn.functional.cosine_similarity."""
     if x1.shape != x2.shape:
@@ -29,4 +31,6 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """‖x1 - x2 + eps‖ₚ along the last dimension. Mirrors torch.nn.functional.pairwise_distance."""
+    check_tensor("pairwise_distance", "x1", 1, x1)
+    check_tensor("pairwise_distance", "x2", 2, x2)
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)

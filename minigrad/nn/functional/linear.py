@@ -3,11 +3,13 @@ from __future__ import annotations
 
 from ... import ops
 from ...ops import linear  # the operation itself: no layer between it and its caller
+from ...ops.arguments import checked
 from ...tensor import Tensor
 
 __all__ = ["bilinear", "linear"]
 
 
+@checked
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x1ᵀ W x2 + b; shapes (*, in1), (*, in2), (out, in1, in2), (out). Mirrors torch.nn.functional.bilinear."""
     if input1.dim() != input2.dim():

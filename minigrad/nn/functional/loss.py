@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import ops
 from ...dtypes import int64, uint8
+from ...ops.arguments import check_tensor
 from ...tensor import Tensor
 from .._reduction import resolve
 
@@ -68,9 +69,9 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_a
     Mirrors torch.nn.functional.nll_loss.
     """
     reduction = resolve(reduction, size_average, reduce)
-    check_tensors("nll_loss_nd", input=input, target=target)
+    check_tensors("nll_loss_nd", input, target, weight)
     check_classes(input, target, weight)
-    return ops.nll_loss(input, target, weight, ignore_index, reduction)
+    return of_classes(input, target, weight, ignore_index, reduction)
 
 
 def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
@@ -82,7 +83,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, s
     (1 - s) times itself plus s/C. Mirrors torch.nn.functional.cross_entropy.
     """
     reduction = resolve(reduction, size_average, reduce)
-    check_tensors("cross_entropy_loss", input=input, target=target)
+    check_tensors("cross_entropy_loss", input, target, weight)
     probabilities = input.shape == target.shape
     if probabilities:
         if not target.is_floating_point():
@@ -98,11 +99,23 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, s
     if probabilities:
         return soft_target_loss(log_probabilities, target, weight, reduction, label_smoothing, class_dim)
     check_classes(input, target, weight)
-    loss = ops.nll_loss(log_probabilities, target, weight, ignore_index, reduction)
+    loss = of_classes(log_probabilities, target, weight, ignore_index, reduction)
     if label_smoothing <= 0.0:
         return loss
     uniform = uniform_target_loss(log_probabilities, target, weight, reduction, ignore_index, class_dim)
     return (1 - label_smoothing) * loss + uniform * (label_smoothing / input.shape[class_dim])
+
+
+def of_classes(log_probabilities: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
+    """nll_loss, which PyTorch computes of vectors, matrices and images; scores of other dimensions become images one pixel high."""
+    shape = log_probabilities.shape
+    if len(shape) < 3 or len(shape) == 4:
+        return ops.nll_loss(log_probabilities, target, weight, ignore_index, reduction)
+    pixels = (1, -1) if log_probabilities.numel() else (0, 0)
+    image = log_probabilities.contiguous().view(shape[0], shape[1], *pixels)
+    labels = target.contiguous().view(shape[0], *pixels)
+    loss = ops.nll_loss(image, labels, weight, ignore_index, reduction)
+    return loss.view(target.shape) if reduction == "none" else loss
 
 
 def soft_target_loss(log_probabilities: Tensor, target: Tensor, weight: Tensor | None, reduction: str,
@@ -155,7 +168,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
     Mirrors torch.nn.functional.binary_cross_entropy.
     """
     reduction = resolve(reduction, size_average, reduce)
-    if target.shape != input.shape:
+    if target.size() != input.size():
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
             "Please ensure they have the same size."
@@ -165,7 +178,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
             f"Found dtype {target.dtype.scalar_name} but expected {input.dtype.scalar_name}"
         )
     if weight is not None:
-        weight = weight.expand(ops.broadcast_shapes(target.shape, weight.shape))
+        weight = weight.expand(ops.broadcast_shapes(target.size(), weight.size()))
     return ops.binary_cross_entropy(input, target, weight, reduction)
 
 
@@ -177,8 +190,11 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tens
     Mirrors torch.nn.functional.binary_cross_entropy_with_logits.
     """
     reduction = resolve(reduction, size_average, reduce)
-    if target.shape != input.shape:
-        raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
+    if target.size() != input.size():
+        raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
+    for position, (name, x) in enumerate({"weight": weight, "pos_weight": pos_weight}.items(), 3):
+        if x is not None:
+            check_tensor("binary_cross_entropy_with_logits", name, position, x)
     if not target.is_floating_point():
         raise RuntimeError(
             f"result type {input.dtype.scalar_name} can't be cast to the desired output type {target.dtype.scalar_name}"
@@ -193,9 +209,9 @@ def same_size(input: Tensor, target: Tensor, weight: Tensor | None = None) -> An
     """Both broadcast to one shape; with a warning, as that is seldom meant. A weight has to have the size of input."""
     if weight is not None and weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")
-    size = target.size()
-    if size == input.size():
+    if isinstance(target, Tensor) and target.array.shape == input.array.shape:
         return input, target
+    size = target.size()
     warnings.warn(
         f"Using a target size ({size}) that is different to the input size ({input.size()}). This will likely lead "
         "to incorrect results due to broadcasting. Please ensure they have the same size.",
@@ -205,19 +221,21 @@ def same_size(input: Tensor, target: Tensor, weight: Tensor | None = None) -> An
 
 
 def check_floating(kernel: str, input: Tensor, target: Tensor) -> None:
-    if not (input.is_floating_point() or target.is_floating_point()):
+    if input.array.dtype.kind != "f" != target.array.dtype.kind:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{input.dtype.scalar_name}'")
 
 
-def check_tensors(function: str, **arguments: Any) -> None:
-    for i, (name, value) in enumerate(arguments.items(), 1):
-        if not isinstance(value, Tensor):
-            kind = type(value).__name__
-            raise TypeError(f"{function}(): argument '{name}' (position {i}) must be Tensor, not {kind}")
+def check_tensors(function: str, input: Any, target: Any, weight: Any) -> None:
+    check_tensor(function, "input", 1, input)
+    check_tensor(function, "target", 2, target)
+    if weight is not None:
+        check_tensor(function, "weight", 3, weight)
 
 
 def check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     """That targets are classes, one for each row of scores, and that a weight has one entry per class."""
+    if weight is None and input.array.ndim == 2 and input.array.shape[:1] == target.array.shape:
+        return
     shape, size = list(input.shape), list(target.shape)
     wanted = shape[:1] + shape[2:]
     if not shape:

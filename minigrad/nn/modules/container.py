@@ -7,8 +7,8 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from itertools import chain
 from typing import Any, TypeVar
 
+from ..._typename import typename
 from ...tensor import Tensor
-from .._typename import typename
 from ..parameter import Parameter
 from .module import Module, block, indent
 from .registry import install

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ... import dtypes
+from ..._typename import typename
 from ...autograd.grad_mode import no_grad
 from ...ops import empty
 from ...tensor import Tensor
-from .._typename import typename
 from ..parameter import Buffer, Parameter
 from . import hooks, state
 from .hooks import (  # noqa: F401 (PyTorch has them here)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ... import dtypes
 from ...autograd import wrap
 from ...autograd.rule import on
 from ...ops import tensor
@@ -73,7 +74,8 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, f
     """Clamp every entry of the gradients to [-clip_value, clip_value]."""
     clip_value = float(clip_value)
     for grad in gradients(parameters):
-        np.clip(grad.array, -clip_value, clip_value, out=grad.array)
+        bound = dtypes.converted(clip_value, grad.array.dtype)
+        np.clip(grad.array, -bound, bound, out=grad.array)
         grad._counter[0] += 1
 
 

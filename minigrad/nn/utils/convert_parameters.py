@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ... import ops
+from ..._typename import typename
 from ...tensor import Tensor
-from .._typename import typename
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

@@ -1,0 +1,211 @@
+"""The error function, the logarithm of the gamma function and its derivatives, and x log y: what probability densities need.
+
+NumPy has none of them: `erf` and `lgamma` are Python's, element by element; the others are computed in double precision.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..autograd.rule import Rule, apply, on
+from ..autograd.variable import TensorBase
+from .family import Number, broadcasting, floated, floating, unary
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+
+def each(function: Callable[[float], float], x: np.ndarray) -> np.ndarray:
+    """A function of Python's, of every element."""
+    return np.fromiter(map(function, x.reshape(-1).tolist()), np.float64, x.size).reshape(x.shape).astype(x.dtype)
+
+
+class Erf(Rule):
+    """2 / sqrt(pi) times the integral of exp(-t²) from 0 to the input."""
+
+    tier = "T1"
+
+    def forward(x):
+        return each(math.erf, x)
+
+    def grad_x(grad, x):
+        return grad * (np.exp(-(x * x)) * (2 / math.sqrt(math.pi)))
+
+
+class Erfinv(Rule):
+    """The inverse of erf on (-1, 1)."""
+
+    tier = "T2"
+
+    def forward(x):
+        return inverse_erf(x.astype(np.float64)).astype(x.dtype)
+
+    def grad_x(grad, out):
+        return grad * (np.exp(out * out) * (math.sqrt(math.pi) / 2))
+
+
+class Lgamma(Rule):
+    """log |Γ(input)|."""
+
+    tier = "T3"
+
+    def forward(x):
+        return each(log_gamma, x)
+
+    def grad_x(grad, x):
+        return grad * on(Digamma, x)
+
+
+class Digamma(Rule):
+    """ψ(input), the derivative of log Γ."""
+
+    tier = "T3"
+
+    def forward(x):
+        return digammas(x.astype(np.float64)).astype(x.dtype)
+
+    def grad_x(grad, x):
+        return grad * on(Polygamma, x, n=1)
+
+
+class Polygamma(Rule):
+    """The n-th derivative of digamma."""
+
+    tier = "T3"
+
+    def forward(x, *, n):
+        if n == 0:
+            return Digamma.forward(x)
+        return ((-1) ** (n + 1) * math.factorial(n) * hurwitz_zeta(n + 1, x.astype(np.float64))).astype(x.dtype)
+
+    def grad_x(grad, x, n):
+        return grad * on(Polygamma, x, n=n + 1)
+
+
+class Xlogy(Rule):
+    """x log y, which is 0 where x is 0, unless y is NaN."""
+
+    tier = "T1"
+
+    def forward(x, y):
+        wide_x, wide_y = x.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
+        return np.where((x == 0) & (y == y), 0, wide_x * np.log(wide_y)).astype(x.dtype)
+
+    def grad_x(grad, x, y):
+        return grad * np.where((x == 0) & (y <= 0), 0.0, np.log(y))
+
+    def grad_y(grad, x, y):
+        return grad * x / y
+
+
+class XlogyOfNumber(Rule):
+    """`Xlogy` where x is a number."""
+
+    node_name = "XlogyBackward1"
+    tier = "T1"
+
+    def forward(y, *, x):
+        return Xlogy.forward(np.asarray(x, y.dtype), y)
+
+    def grad_y(grad, y, x):
+        return grad * x / y
+
+
+class XlogyByNumber(Rule):
+    """`Xlogy` where y is a number."""
+
+    node_name = "XlogyBackward2"
+    tier = "T1"
+
+    def forward(x, *, y):
+        return Xlogy.forward(x, np.asarray(y, x.dtype))
+
+    def grad_x(grad, x, y):
+        return grad * np.where((x == 0) & (y <= 0), 0.0, np.log(y))
+
+
+# ---- the mathematics
+
+
+def inverse_erf(y: np.ndarray) -> np.ndarray:
+    """Winitzki's approximation (2008), and Newton's method with the second derivative: Halley's."""
+    log = np.log1p(-y * y)
+    a = 0.147
+    b = 2 / (math.pi * a) + log / 2
+    with np.errstate(invalid="ignore"):
+        x = np.copysign(np.sqrt(np.sqrt(b * b - log / a) - b), y)
+    inside = np.isfinite(x)
+    for _ in range(3):
+        near = x[inside]
+        tail = np.abs(y[inside]) > 0.5  # where 1 - |y| is exact, and erfc keeps the digits that erf loses
+        error = np.where(tail, np.sign(near) * ((1 - np.abs(y[inside])) - each(math.erfc, np.abs(near))), each(math.erf, near) - y[inside])
+        step = error / (2 / math.sqrt(math.pi) * np.exp(-near * near))
+        x[inside] = near - step / (1 + near * step)
+    return np.where(np.abs(y) > 1, math.nan, x)
+
+
+def log_gamma(x: float) -> float:
+    infinite = x == -math.inf or x > 2.5e305 or x <= 0 and x == math.floor(x)
+    return math.inf if infinite else math.lgamma(x)
+
+
+BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510]  # the numbers B2, B4, ...
+
+
+def digammas(x: np.ndarray) -> np.ndarray:
+    """By the reflection formula to x > 0, by the recurrence to x >= 10, and there by the asymptotic series."""
+    pole, at_pole = (x <= 0) & (x == np.floor(x)), np.where(x == 0, -np.copysign(math.inf, x), math.nan)
+    reflected = (x < 0) & ~pole
+    below = np.where(reflected, np.pi / np.tan(np.pi * (x - np.round(x))), 0.0)
+    x = np.where(pole, 1.0, np.where(reflected, 1 - x, x))
+    total = np.zeros_like(x)
+    for _ in range(10):
+        low = x < 10
+        total -= np.where(low, 1 / x, 0.0)
+        x = x + low
+    inverse = 1 / (x * x)
+    series = np.zeros_like(x)
+    for k in range(len(BERNOULLI), 0, -1):
+        series = (series + BERNOULLI[k - 1] / (2 * k)) * inverse
+    value = total + np.log(x) - 0.5 / x - series - below
+    return np.where(pole, at_pole, value)
+
+
+def hurwitz_zeta(s: int, x: np.ndarray) -> np.ndarray:
+    """The sum of (x + k)^-s over k >= 0, by Euler and Maclaurin's formula."""
+    terms = 12
+    total = sum([(x + k) ** -float(s) for k in range(terms)])
+    end = x + terms
+    total += end ** (1.0 - s) / (s - 1) + 0.5 * end ** -float(s)
+    factor: Any = float(s) * end ** -(s + 1.0)
+    for k, number in enumerate(BERNOULLI, 1):
+        total += number / math.factorial(2 * k) * factor
+        factor = factor * (s + 2 * k - 1) * (s + 2 * k) / (end * end)
+    return np.where((x <= 0) & (x == np.floor(x)), math.inf, total)
+
+
+# ---- functions
+
+erf, erf_ = unary(Erf)
+erfinv, erfinv_ = unary(Erfinv)
+lgamma, lgamma_ = unary(Lgamma)
+digamma, digamma_ = unary(Digamma)
+
+
+def xlogy(input: Any, other: Any) -> Tensor:
+    """input * log(other), of tensors or numbers. Mirrors torch.xlogy."""
+    if isinstance(input, Number) and isinstance(other, TensorBase):
+        return apply(XlogyOfNumber, floated(other), x=input)
+    if isinstance(other, Number) and isinstance(input, TensorBase):
+        return apply(XlogyByNumber, floated(input), y=other)
+    return broadcasting(apply, Xlogy, *floating(input, other, name="xlogy"))
+
+
+def polygamma(n: int, input: Tensor) -> Tensor:
+    """The n-th derivative of digamma. Mirrors torch.polygamma."""
+    if n < 0:
+        raise RuntimeError("polygamma(n, x) does not support negative n.")
+    return apply(Polygamma, floated(input), n=n)

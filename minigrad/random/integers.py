@@ -1,0 +1,31 @@
+"""Integers from words: in a range, and in random order."""
+from __future__ import annotations
+
+import numpy as np
+
+from .generator import Generator
+
+WIDE = 2**28  # a range from which on a word of 32 bits would be noticeably uneven
+
+
+def integers(generator: Generator, n: int, low: int, high: int, wide: bool | None = None) -> np.ndarray:
+    """Integers in [low, high), as int64; from words of 64 bits if `wide`, by default if the range is."""
+    span = high - low
+    if wide or wide is None and span >= WIDE:
+        words = generator.words64(n)
+        if span == 2**64:
+            return words.view(np.int64)
+        words = (words % np.uint64(span)).view(np.int64)
+    else:
+        words = generator.words(n) % span
+    return words + low if low else words
+
+
+def permutation(generator: Generator, n: int) -> np.ndarray:
+    """The numbers below n in random order, by Fisher & Yates."""
+    items = list(range(n))
+    words = generator.words if n < 2**32 // 20 else generator.words64
+    for i, word in enumerate(words(max(n - 1, 0)).tolist()):
+        j = i + word % (n - i)
+        items[i], items[j] = items[j], items[i]
+    return np.array(items, np.int64)
