@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import anomaly
 from .grad_mode import modes
 from .node import Edge, Node, next_sequence_nr
+from .onlookers import onlookers
 from .variable import UNCOUNTED, TensorBase, alias, gradient_edge, wrap
 
 if TYPE_CHECKING:
@@ -257,16 +257,17 @@ def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     if view:
         for output in outputs:
             mark_view(output, inputs[0])
-    if mode.enabled:
-        if differentiable:
-            for x in inputs:
-                if x._requires_grad or (x._base is not None and x._base._requires_grad):
-                    record(rule, inputs, outputs, settings)
-                    break
+    if mode.enabled and differentiable:
+        for x in inputs:
+            if x._requires_grad or (x._base is not None and x._base._requires_grad):
+                record(rule, inputs, outputs, settings)
+                return outputs if several else outputs[0]
     elif mode.inference:
         for output in outputs:
             if output._base is None:
                 output._counter = [UNCOUNTED]
+    for onlooker in onlookers:
+        onlooker.unrecorded(inputs, outputs)
     return outputs if several else outputs[0]
 
 
@@ -329,8 +330,8 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
             output._requires_grad = True
             output._edge = (node, len(metadata))
         metadata.append((array.shape, dtype))
-    if anomaly.enabled:
-        anomaly.remember(node)
+    for onlooker in onlookers:
+        onlooker.recorded(node, inputs, outputs)
     return node
 
 
