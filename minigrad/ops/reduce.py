@@ -309,35 +309,35 @@ class MedianAll(MaxAll):
 
 
 class TakeIndex(Rule):
-    """The elements at `index` along a dimension, of which each place takes one: how max(dim) and sort look up their values."""
+    """The elements at `indices` along a dimension, of which each place takes one: how max(dim) and sort look up their values."""
 
-    def forward(x, index, *, dim, keepdim):
+    def forward(x, indices, *, dim, keepdim):
         if not x.ndim:
             return x.copy()
-        if not index.size:
-            return np.empty(index.shape, x.dtype)
-        found = x.reshape(-1).take(places(index if keepdim else np.expand_dims(index, dim), x.shape, dim))
+        if not indices.size:
+            return np.empty(indices.shape, x.dtype)
+        found = x.reshape(-1).take(places(indices if keepdim else np.expand_dims(indices, dim), x.shape, dim))
         return found if keepdim else found.squeeze(dim)
 
-    def grad_x(grad, index, x_shape, dim, keepdim):
-        return on(PutIndex, grad, index, shape=x_shape, dim=dim, keepdim=keepdim)
+    def grad_x(grad, indices, x_shape, dim, keepdim):
+        return on(PutIndex, grad, indices, shape=x_shape, dim=dim, keepdim=keepdim)
 
 
 class PutIndex(Rule):
-    """Zeros of a shape, with x at `index` along a dimension: the gradient of TakeIndex."""
+    """Zeros of a shape, with x at `indices` along a dimension: the gradient of TakeIndex."""
 
     node_name = "ValueSelectingReductionBackwardBackward0"
 
-    def forward(x, index, *, shape, dim, keepdim):
+    def forward(x, indices, *, shape, dim, keepdim):
         if not shape:
             return np.array(x)
         total = np.zeros(shape, x.dtype)
-        x, index = (x, index) if keepdim else (np.expand_dims(x, dim), np.expand_dims(index, dim))
-        np.put_along_axis(total, index, x, dim)
+        x, indices = (x, indices) if keepdim else (np.expand_dims(x, dim), np.expand_dims(indices, dim))
+        np.put_along_axis(total, indices, x, dim)
         return total
 
-    def grad_x(grad, index, dim, keepdim):
-        return on(TakeIndex, grad, index, dim=dim, keepdim=keepdim)
+    def grad_x(grad, indices, dim, keepdim):
+        return on(TakeIndex, grad, indices, dim=dim, keepdim=keepdim)
 
 
 def selecting(name: str, node_name: str) -> type[Rule]:
