@@ -328,7 +328,7 @@ def test_a_sampler_that_draws_when_it_starts() -> None:
             def __iter__(self) -> Any:
                 return iter(t.randperm(6).tolist())
 
-        return list(t.utils.data.DataLoader(range(6), sampler=Eager()))
+        return list(t.utils.data.DataLoader(range(6), None, sampler=Eager()))
 
     same(program, 3)
 

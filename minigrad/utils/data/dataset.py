@@ -206,7 +206,7 @@ def random_split(
     if sum(lengths) != size:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
     order = randperm(size, generator=generator).tolist()
-    return [Subset(dataset, order[end - length : end]) for end, length in zip(accumulate(lengths), lengths)]  # type: ignore[misc]
+    return [Subset(dataset, order[end - length : end]) for end, length in zip(accumulate(lengths), lengths)]
 
 
 def lengths_from(fractions: Sequence[float], size: int) -> list[int]:

@@ -42,6 +42,10 @@ class _BaseDataLoaderIter:
         self._num_yielded = 0
         self._promised = loader._IterableDataset_len_called
 
+    def _reset(self, loader: DataLoader) -> None:
+        """Begin another pass, with persistent workers."""
+        raise NotImplementedError
+
     def _next_index(self) -> Any:
         return next(self._sampler_iter)
 

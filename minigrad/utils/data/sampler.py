@@ -138,7 +138,7 @@ class BatchSampler(Sampler["list[int]"]):
     Mirrors torch.utils.data.BatchSampler.
     """
 
-    def __init__(self, sampler: Sampler[int] | Iterable[int], batch_size: int, drop_last: bool) -> None:
+    def __init__(self, sampler: Sampler[Any] | Iterable[Any], batch_size: int, drop_last: bool) -> None:
         check_positive("batch_size", batch_size)
         check_flag("drop_last", drop_last)
         self.sampler: Any = sampler
