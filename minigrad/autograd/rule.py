@@ -131,7 +131,10 @@ class Rule(Node):
 
     def saved_values(self) -> dict[str, Any]:
         """What this node keeps for its gradient rules, under PyTorch's names: {'self': tensor(…), 'other': …}."""
-        return dict(zip(self.plan.names, self.unpack()))
+        shown: dict[str, Any] = {}
+        for name, value in zip(self.plan.names, self.unpack()):
+            shown[name] = (*shown.get(name, ()), value) if name == self.variadic else value  # inputs in any number, as one tuple
+        return shown
 
     @classmethod
     def name_of(cls, i: int) -> str:
@@ -169,7 +172,7 @@ class Plan:
             return [absolute(one) for one in need] if isinstance(need, list) else start[need[0]] + need[1]
 
         self.calls = [(i, vjp, picker(absolute(needs))) for i, vjp, needs in calls]
-        self.names = [rule.name_of(i) for i in self.inputs] + ["result"] * len(self.outputs)
+        self.names = [rule.name_of(i) for i in self.inputs] + [f"result{nr}" if rule.takes_all else "result" for nr in self.outputs]
         self.names += [key if kind == "setting" else f"{rule.name_of(key)}_sym_sizes" for kind, key in self.constants]
 
     def source(self, name: str, i: int) -> Any:
