@@ -504,7 +504,7 @@ def spread(name: str, rule: type[Rule]) -> Callable[..., Any]:
             )
         return apply(rule, input, dim=dims, keepdim=keepdim, correction=correction)
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
     return function
 
@@ -530,7 +530,7 @@ def running(name: str, rule: type[Rule]) -> Callable[..., Tensor]:
             dtype = dtypes.int64
         return apply(rule, in_dtype(input, dtype), dim=normalize_dim(dim, input.array.ndim, name))
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
     return function
 
@@ -554,7 +554,7 @@ def extreme(name: str, all_rule: type[Rule], dim_rule: type[Rule], pairwise: str
         indices = wrap(np.asarray(first_index(arg, input.array, dim, keepdim)))
         return result(apply(dim_rule, input, indices, dim=dim, keepdim=keepdim), indices)
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"The {name}imum: of all elements, along a dimension (values and indices), or of two tensors. Mirrors torch.{name}."
     return function
 
@@ -591,7 +591,7 @@ def over_dims(name: str, rule: type[Rule]) -> Callable[..., Tensor]:
         check_not_empty(name, input.array, () if dim == () else dims)
         return apply(rule, input, dim=dims, keepdim=keepdim)
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
     return function
 
@@ -615,7 +615,7 @@ def index_of(name: str, arg: Any) -> Callable[..., Tensor]:
         check_not_empty(name, array, (dim,))
         return wrap(np.asarray(first_index(arg, array, dim, keepdim)))
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"The index of the {name[3:]}imum: of all elements, or along a dimension. Mirrors torch.{name}."
     return function
 
@@ -631,7 +631,7 @@ def quantifier(name: str, ufunc: np.ufunc, doc: str) -> Callable[..., Tensor]:
         found = np.asarray(ufunc.reduce(array, axis=normalize_dims(dim, array.ndim, name), keepdims=keepdim))
         return wrap(found.astype(np.uint8) if array.dtype == np.uint8 else found)  # uint8 once was PyTorch's bool
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{doc} Mirrors torch.{name}."
     return function
 
