@@ -11,7 +11,7 @@ import numpy as np
 
 
 def multiply_add(a: Any, b: Any, c: Any, dtype: Any) -> np.ndarray:
-    """a * b + c for finite numbers of a dtype, float32 or float64."""
+    """a * b + c for numbers of a dtype, float32 or float64."""
     a, b, c = [np.asarray(x, np.float64) for x in (a, b, c)]
     if dtype == np.float64:
         return multiply_add_double(a, b, c)
@@ -64,7 +64,8 @@ def multiply_add_double(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarr
     product, rest = exact_product(a, b)
     high, low = exact_sum(c, rest)
     total, left = exact_sum(product, high)
-    return total + rounded_to_odd(*exact_sum(low, left))
+    result = total + rounded_to_odd(*exact_sum(low, left))
+    return np.where(np.isfinite(result), result, product + c)  # what is infinite has no error to add
 
 
 def exact_sum(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
