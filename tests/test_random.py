@@ -274,7 +274,7 @@ def test_error(source):
     beside(program(source))
 
 
-@table("t.bernoulli(x.abs() / 9)\nt.normal(x, 1.)\nt.normal(x, x.abs())\nt.normal(1., x.abs())\nt.poisson(x.abs())\nt.dropout(x, 0.5, True)\nt.alpha_dropout(x, 0.3, True)\nt.feature_dropout(x, 0.3, True)")
+@table("t.bernoulli(x.abs() / 9)\n(x * 1).bernoulli_(x.abs() / 9)\nt.normal(x, 1.)\nt.normal(x, x.abs())\nt.normal(1., x.abs())\nt.poisson(x.abs())\nt.dropout(x, 0.5, True)\nt.alpha_dropout(x, 0.3, True)\nt.feature_dropout(x, 0.3, True)")
 def test_gradient(source):
     beside(seeded(program(source)), draw(3, 4), order=1)
 

@@ -66,7 +66,8 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
     return call
 
 
-CHECK_THEMSELVES = ("minigrad.ops.family", "minigrad.ops.linalg")  # the operations called most; in place, they are methods
+# The operations called most; in place, they are methods. And those that have words of their own.
+CHECK_THEMSELVES = ("minigrad.ops.family", "minigrad.ops.linalg", "minigrad.random")
 
 
 def tensor_parameters(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ import numpy as np
 from .. import random
 from ..autograd.variable import wrap
 from ..dtypes import get_default_dtype
-from .arguments import check_tensor
 from .arithmetic import add_, mul, mul_
 from .family import check_holds
 from .sampling import with_bernoulli
@@ -25,7 +24,6 @@ def make(name: str, doc: str, per_feature: bool, alpha: bool) -> tuple[Callable[
     """The function and its in-place form."""
 
     def apply(input: Tensor, p: float, train: bool, times: Callable[..., Tensor]) -> Tensor:
-        check_tensor(name, "input", 1, input)
         array = input.array
         if not 0 <= p <= 1:
             raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
