@@ -194,7 +194,7 @@ class Stack(Rule):
     """Tensors joined along a new dimension."""
 
     def forward(*tensors, dim):
-        return np.stack(tensors, dim)
+        return np.array(tensors) if dim == 0 else np.stack(tensors, dim)  # np.stack makes a view of each tensor first
 
     def grad_tensors(grad, i, dim):
         return grad[along(dim, i, ...)]

@@ -414,6 +414,7 @@ def test_arguments(name: str) -> None:
     ]
 
 
+@pytest.mark.filterwarnings("ignore:Detected call")  # "nested" warns when it is made, in PyTorch too
 def test_loading_leaves_the_state_alone() -> None:
     for name, schedule in SCHEDULES.items():
         scheduler = schedule(minigrad, optimizer(minigrad, momentum=0.9))

@@ -1,7 +1,7 @@
 """Schedules of the learning rate. Mirrors torch.optim.lr_scheduler.
 
-base.py has what they share; factors.py those that multiply, cosine.py and cycles.py those that follow a curve, plateau.py the
-one that listens to the loss, composed.py those made of others.
+base.py has what they share; factors.py those that multiply, cosine.py and cycles.py those that follow a curve,
+plateau.py the one that listens to the loss, composed.py those made of others.
 """
 from .base import LRScheduler, _LRScheduler
 from .composed import ChainedScheduler, SequentialLR

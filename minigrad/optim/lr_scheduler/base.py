@@ -1,4 +1,7 @@
-"""What schedules share: counting steps, and writing learning rates into an optimizer. Mirrors torch.optim.lr_scheduler.LRScheduler."""
+"""What schedules share: counting steps, and writing learning rates into an optimizer.
+
+Mirrors torch.optim.lr_scheduler.LRScheduler.
+"""
 from __future__ import annotations
 
 import functools
@@ -11,17 +14,17 @@ from ..optimizer import Optimizer
 
 EPOCH_DEPRECATION_WARNING = (
     "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
-    "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed form is used "
-    "instead of the new chainable form, where available. Please open an issue if you are unable to replicate your use case: "
-    "https://github.com/pytorch/pytorch/issues/new/choose."
+    "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed "
+    "form is used instead of the new chainable form, where available. Please open an issue if you are unable to "
+    "replicate your use case: https://github.com/pytorch/pytorch/issues/new/choose."
 )
 
 
 class LRScheduler:
     """Base class of all schedules: a subclass gives `get_lr`, the learning rates of all groups at step `last_epoch`.
 
-    Mostly that is a change of the present rates, so that schedules can be chained. `_get_closed_form_lr`, where there is one,
-    computes them from the step alone; `step(epoch)` uses it.
+    Mostly that is a change of the present rates, so that schedules can be chained. `_get_closed_form_lr`, where there
+    is one, computes them from the step alone; `step(epoch)` uses it.
     """
 
     _get_lr_called_within_step = False
@@ -38,9 +41,11 @@ class LRScheduler:
                 group.setdefault("initial_lr", snapshot(group["lr"]))
             elif "initial_lr" not in group:
                 raise KeyError(
-                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with last_epoch >= 0.\n"
+                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with "
+                    "last_epoch >= 0.\n"
                     "This typically happens when:\n"
-                    "1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n"
+                    "1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer "
+                    "state\n"
                     "2. You're using last_epoch >= 0 for a fresh training run (not recommended)"
                 )
         self.base_lrs = [snapshot(group["initial_lr"]) for group in optimizer.param_groups]
@@ -84,18 +89,18 @@ class LRScheduler:
     def _check_order(self) -> None:
         if not hasattr(self.optimizer.step, "_wrapped_by_lr_sched"):
             warnings.warn(
-                "Seems like `optimizer.step()` has been overridden after learning rate scheduler initialization. Please, make sure to "
-                "call `optimizer.step()` before `lr_scheduler.step()`. See more details at "
+                "Seems like `optimizer.step()` has been overridden after learning rate scheduler initialization. "
+                "Please, make sure to call `optimizer.step()` before `lr_scheduler.step()`. See more details at "
                 "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate",
                 UserWarning,
                 stacklevel=3,
             )
         elif not getattr(self.optimizer, "_opt_called", False):
             warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call them in "
-                "the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will result in PyTorch "
-                "skipping the first value of the learning rate schedule. See more details at "
-                "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate",
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you "
+                "should call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure "
+                "to do this will result in PyTorch skipping the first value of the learning rate schedule. See more "
+                "details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate",
                 UserWarning,
                 stacklevel=3,
             )
@@ -122,7 +127,9 @@ class LRScheduler:
         """What every `get_lr` does first."""
         if not self._get_lr_called_within_step:
             warnings.warn(
-                "To get the last learning rate computed by the scheduler, please use `get_last_lr()`.", UserWarning, stacklevel=3
+                "To get the last learning rate computed by the scheduler, please use `get_last_lr()`.",
+                UserWarning,
+                stacklevel=3,
             )
 
 
@@ -140,7 +147,8 @@ def note_steps(optimizer: Optimizer) -> None:
     step = optimizer.step
     if hasattr(step, "_wrapped_by_lr_sched"):
         return
-    function, itself = step.__func__, ref(optimizer)  # type: ignore[attr-defined]  # the optimizer must not keep itself alive
+    function = step.__func__  # type: ignore[attr-defined]
+    itself = ref(optimizer)  # or the optimizer would keep itself alive
 
     @functools.wraps(function)
     def noted(*args: Any, **kwargs: Any) -> Any:
@@ -172,6 +180,7 @@ def per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
         value = [value] * groups
     elif len(value) != groups:
         raise ValueError(
-            f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} values, param_groups has {groups}."
+            f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} values, param_groups "
+            f"has {groups}."
         )
     return list(map(snapshot, value))

@@ -27,13 +27,14 @@ class Composed(LRScheduler):
                 raise TypeError(f"{name} at index {i} should have `optimizer` as its attribute.")
             if isinstance(scheduler, ReduceLROnPlateau):
                 raise ValueError(
-                    f"{name} does not support `ReduceLROnPlateau` scheduler as it requires additional kwargs to be specified when "
-                    f"calling `step`, but got one at index {i} in the given schedulers sequence."
+                    f"{name} does not support `ReduceLROnPlateau` scheduler as it requires additional kwargs to be "
+                    f"specified when calling `step`, but got one at index {i} in the given schedulers sequence."
                 )
             if optimizer != scheduler.optimizer:
                 raise ValueError(
-                    f"{name} expects all schedulers to belong to the same optimizer, but got scheduler {type(scheduler).__name__} at "
-                    f"index {i} has {scheduler.optimizer}, which is different from {type(optimizer).__name__}."
+                    f"{name} expects all schedulers to belong to the same optimizer, but got scheduler "
+                    f"{type(scheduler).__name__} at index {i} has {scheduler.optimizer}, which is different from "
+                    f"{type(optimizer).__name__}."
                 )
         return optimizer
 
@@ -49,7 +50,7 @@ class Composed(LRScheduler):
 
 
 class SequentialLR(Composed):
-    """One schedule after the other: the next begins at each milestone. Mirrors torch.optim.lr_scheduler.SequentialLR."""
+    """One schedule after the other, from milestone to milestone. Mirrors torch.optim.lr_scheduler.SequentialLR."""
 
     def __init__(
         self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1
@@ -57,14 +58,15 @@ class SequentialLR(Composed):
         self._check_schedulers(schedulers, optimizer)
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
-                "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but "
-                f"got number of schedulers {len(schedulers)} and the number of milestones to be equal to {len(milestones)}"
+                "Sequential Schedulers expects number of schedulers provided to be one more than the number of "
+                f"milestone points, but got number of schedulers {len(schedulers)} and the number of milestones to be "
+                f"equal to {len(milestones)}"
             )
         self._schedulers = schedulers
         self._milestones = milestones
         self.last_epoch = last_epoch + 1
         self.optimizer = optimizer
-        # Every schedule has made its first step when it was made. Undo that, and let the one that is first make it again.
+        # Every schedule has already made its first step. Undo that, and let the one that is first make it again.
         for group in optimizer.param_groups:
             set_option(group, "lr", group["initial_lr"])
         self.recursive_undo()
@@ -94,7 +96,10 @@ class SequentialLR(Composed):
 
 
 class ChainedScheduler(Composed):
-    """All schedules at the same time, each changing what those before it have set. Mirrors torch.optim.lr_scheduler.ChainedScheduler."""
+    """All schedules at the same time, each changing what those before it have set.
+
+    Mirrors torch.optim.lr_scheduler.ChainedScheduler.
+    """
 
     _purpose = " to be chained"
 

@@ -9,7 +9,9 @@ from .base import LRScheduler
 
 
 class CosineAnnealingLR(LRScheduler):
-    """From the first rate down to eta_min in T_max steps, and up again: eta_min + (base - eta_min) * (1 + cos(pi * step / T_max)) / 2.
+    """From the first rate down to eta_min in T_max steps, and up again.
+
+    The rate is eta_min + (base_lr - eta_min) * (1 + cos(pi * step / T_max)) / 2.
 
     Mirrors torch.optim.lr_scheduler.CosineAnnealingLR.
     """

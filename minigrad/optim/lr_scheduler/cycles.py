@@ -16,8 +16,10 @@ class Cycle(LRScheduler):
     cycle_momentum: bool
     use_beta1: bool
 
-    def _begin_momentum(self, optimizer: Optimizer, base: Any, peak: Any, last_epoch: int) -> tuple[list[Any], list[Any]]:
-        """Where each group's momentum goes to and where it begins, noted in the groups unless the training is resumed."""
+    def _begin_momentum(
+        self, optimizer: Optimizer, base: Any, peak: Any, last_epoch: int
+    ) -> tuple[list[Any], list[Any]]:
+        """Where each group's momentum goes to and begins, noted in the groups unless the training is resumed."""
         if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
             raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
         self.use_beta1 = "betas" in optimizer.defaults
@@ -39,8 +41,9 @@ class Cycle(LRScheduler):
 class CyclicLR(Cycle):
     """Up from base_lr to max_lr in step_size_up steps and down in step_size_down, again and again.
 
-    The height of a cycle is scaled by scale_fn, of the cycle's number or (scale_mode="iterations") of the step's; or by `mode`:
-    "triangular" not at all, "triangular2" halved each time, "exp_range" gamma ^ step. Mirrors torch.optim.lr_scheduler.CyclicLR.
+    The height of a cycle is scaled by scale_fn, of the cycle's number or (scale_mode="iterations") of the step's; or by
+    `mode`: "triangular" not at all, "triangular2" halved each time, "exp_range" gamma ^ step. Mirrors
+    torch.optim.lr_scheduler.CyclicLR.
     """
 
     def __init__(
@@ -78,7 +81,9 @@ class CyclicLR(Cycle):
         self._set_scale_mode()
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self.base_momentums, self.max_momentums = self._begin_momentum(optimizer, base_momentum, max_momentum, last_epoch)
+            self.base_momentums, self.max_momentums = self._begin_momentum(
+                optimizer, base_momentum, max_momentum, last_epoch
+            )
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 
@@ -127,10 +132,11 @@ class CyclicLR(Cycle):
 
 
 class OneCycleLR(Cycle):
-    """Up from max_lr / div_factor to max_lr in the first pct_start of the steps, then down to that start / final_div_factor.
+    """Up from max_lr / div_factor in the first pct_start of the steps, then down to that / final_div_factor.
 
-    With three_phase it goes down as it came up, and then on to the end. Along a cosine, or a line (anneal_strategy="linear").
-    The number of steps is total_steps, or epochs * steps_per_epoch. Mirrors torch.optim.lr_scheduler.OneCycleLR.
+    With three_phase it goes down as it came up, and then on to the end. Along a cosine, or a line
+    (anneal_strategy="linear"). The number of steps is total_steps, or epochs * steps_per_epoch. Mirrors
+    torch.optim.lr_scheduler.OneCycleLR.
     """
 
     def __init__(
@@ -188,9 +194,7 @@ class OneCycleLR(Cycle):
         self._warn_outside_step()
         step = self.last_epoch
         if step > self.total_steps:
-            raise ValueError(
-                f"Tried to step {step} times. The specified number of total steps is {self.total_steps}"
-            )
+            raise ValueError(f"Tried to step {step} times. The specified number of total steps is {self.total_steps}")
         start = 0.0
         for now in self._schedule_phases:
             if step <= now["end_step"] or now is self._schedule_phases[-1]:
@@ -201,12 +205,18 @@ class OneCycleLR(Cycle):
         for group in self.optimizer.param_groups:
             lrs.append(self._anneal_func(group[now["start_lr"]], group[now["end_lr"]], part))
             if self.cycle_momentum:
-                self._set_momentum(group, self._anneal_func(group[now["start_momentum"]], group[now["end_momentum"]], part))
+                self._set_momentum(
+                    group, self._anneal_func(group[now["start_momentum"]], group[now["end_momentum"]], part)
+                )
         return lrs
 
 
 def number_of_steps(total_steps: int | None, epochs: int | None, steps_per_epoch: int | None) -> int:
-    given = {"total_steps": total_steps} if total_steps is not None else {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
+    given = (
+        {"total_steps": total_steps}
+        if total_steps is not None
+        else {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
+    )
     if None in given.values():
         raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
     for name, n in given.items():

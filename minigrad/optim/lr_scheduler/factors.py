@@ -25,7 +25,9 @@ class Factor(LRScheduler):
     def get_lr(self) -> list[Any]:
         self._warn_outside_step()
         factor = self._change()
-        return self._current_lrs() if factor is None else [group["lr"] * factor for group in self.optimizer.param_groups]
+        return (
+            self._current_lrs() if factor is None else [group["lr"] * factor for group in self.optimizer.param_groups]
+        )
 
     def _get_closed_form_lr(self) -> list[Any]:
         factor = self._closed_form()
@@ -50,7 +52,9 @@ class StepLR(Factor):
 class MultiStepLR(Factor):
     """Times gamma, at each of the milestones. Mirrors torch.optim.lr_scheduler.MultiStepLR."""
 
-    def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
         self.milestones = Counter(milestones)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -65,7 +69,9 @@ class MultiStepLR(Factor):
 class ConstantLR(Factor):
     """Times factor, until total_iters steps are made. Mirrors torch.optim.lr_scheduler.ConstantLR."""
 
-    def __init__(self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
+    ) -> None:
         if factor > 1.0 or factor < 0:
             raise ValueError("Constant multiplicative factor expected to be between 0 and 1.")
         self.factor = factor
@@ -82,7 +88,10 @@ class ConstantLR(Factor):
 
 
 class LinearLR(Factor):
-    """Times a factor that goes from start_factor to end_factor in total_iters steps. Mirrors torch.optim.lr_scheduler.LinearLR."""
+    """Times a factor that goes from start_factor to end_factor in total_iters steps.
+
+    Mirrors torch.optim.lr_scheduler.LinearLR.
+    """
 
     def __init__(
         self,
@@ -93,9 +102,7 @@ class LinearLR(Factor):
         last_epoch: int = -1,
     ) -> None:
         if start_factor > 1.0 or start_factor <= 0:
-            raise ValueError(
-                "Starting multiplicative factor expected to be greater than 0 and less or equal to 1."
-            )
+            raise ValueError("Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
         if end_factor > 1.0 or end_factor < 0:
             raise ValueError("Ending multiplicative factor expected to be between 0 and 1.")
         self.start_factor = start_factor
@@ -149,13 +156,17 @@ class PolynomialLR(Factor):
 
 
 class LambdaLR(LRScheduler):
-    """The first rate times lr_lambda(step); a function for all groups, or a list of them. Mirrors torch.optim.lr_scheduler.LambdaLR.
+    """The first rate times lr_lambda(step); a function for all groups, or a list of them.
 
-    In the state_dict, functions are None; of other callable objects it has the attributes.
+    In the state_dict, functions are None; of other callable objects it has the attributes. Mirrors
+    torch.optim.lr_scheduler.LambdaLR.
     """
 
     def __init__(
-        self, optimizer: Optimizer, lr_lambda: Callable[[int], float] | list[Callable[[int], float]], last_epoch: int = -1
+        self,
+        optimizer: Optimizer,
+        lr_lambda: Callable[[int], float] | list[Callable[[int], float]],
+        last_epoch: int = -1,
     ) -> None:
         self.optimizer = optimizer
         groups = len(optimizer.param_groups)

@@ -12,8 +12,9 @@ from .base import EPOCH_DEPRECATION_WARNING, LRScheduler, check_optimizer, set_o
 class ReduceLROnPlateau(LRScheduler):
     """Times factor, when the number given to `step` has not become better for more than `patience` steps.
 
-    Better is less (mode="min") or more ("max") than the best so far by a threshold, relative ("rel") or not ("abs"). After that
-    it waits `cooldown` steps. No rate goes below min_lr, nor changes by eps or less. Mirrors torch.optim.lr_scheduler.ReduceLROnPlateau.
+    Better is less (mode="min") or more ("max") than the best so far by a threshold, relative ("rel") or not ("abs").
+    After that it waits `cooldown` steps. No rate goes below min_lr, nor changes by eps or less. Mirrors
+    torch.optim.lr_scheduler.ReduceLROnPlateau.
     """
 
     def __init__(
@@ -103,9 +104,10 @@ class ReduceLROnPlateau(LRScheduler):
         if len(groups) != len(self.min_lrs):
             if self.default_min_lr is None:
                 raise RuntimeError(
-                    f"The number of param groups in the `optimizer` ({len(groups)}) differs from when `ReduceLROnPlateau` was "
-                    f"initialized ({len(self.min_lrs)}), usually due to a new param group being added to the optimizer. Please modify "
-                    "the `min_lrs` field to match the length of the `optimizer` param groups."
+                    f"The number of param groups in the `optimizer` ({len(groups)}) differs from when "
+                    f"`ReduceLROnPlateau` was initialized ({len(self.min_lrs)}), usually due to a new param group "
+                    "being added to the optimizer. Please modify the `min_lrs` field to match the length of the "
+                    "`optimizer` param groups."
                 )
             self.min_lrs = [self.default_min_lr] * len(groups)
         for group, least in zip(groups, self.min_lrs):

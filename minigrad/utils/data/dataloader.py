@@ -33,11 +33,13 @@ class _InfiniteConstantSampler(Sampler[None]):
 class DataLoader(Generic[T]):
     """A dataset's samples in batches of tensors: `for batch in loader`. Mirrors torch.utils.data.DataLoader.
 
-    The order is given by `shuffle`, a `sampler` of indices, or a `batch_sampler` of lists of indices; `collate_fn` makes a batch
-    of a list of samples. With `batch_size=None` samples come one by one. `generator` draws the order and the workers' seeds.
+    The order is given by `shuffle`, a `sampler` of indices, or a `batch_sampler` of lists of indices; `collate_fn`
+    makes a batch of a list of samples. With `batch_size=None` samples come one by one. `generator` draws the order and
+    the workers' seeds.
 
-    `num_workers` processes load in advance, `prefetch_factor` batches each; batches come in the same order as without them, and
-    from the same seed every worker draws PyTorch's numbers. `pin_memory` warns that there is no accelerator, and does nothing.
+    `num_workers` processes load in advance, `prefetch_factor` batches each; batches come in the same order as without
+    them, and from the same seed every worker draws PyTorch's numbers. `pin_memory` warns that there is no accelerator,
+    and does nothing.
     """
 
     _initialized = False
@@ -87,9 +89,7 @@ class DataLoader(Generic[T]):
                 )
             batch_size = None
         elif batch_size is None and drop_last:
-            raise ValueError(
-                "batch_size=None option disables auto-batching and is mutually exclusive with drop_last"
-            )
+            raise ValueError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")
         if sampler is None:
             if iterable:
                 sampler = _InfiniteConstantSampler()
@@ -182,9 +182,9 @@ class DataLoader(Generic[T]):
             "which is smaller than what this DataLoader is going to create."
         )
         warnings.warn(
-            f"This DataLoader will create {self.num_workers} worker processes in total. {suggestion} Please be aware that excessive "
-            "worker creation might get DataLoader running slow or even freeze, lower the worker number to avoid potential "
-            "slowness/freeze if necessary.",
+            f"This DataLoader will create {self.num_workers} worker processes in total. {suggestion} Please be aware "
+            "that excessive worker creation might get DataLoader running slow or even freeze, lower the worker "
+            "number to avoid potential slowness/freeze if necessary.",
             stacklevel=2,
         )
 
@@ -192,9 +192,7 @@ class DataLoader(Generic[T]):
 def checked_prefetch(num_workers: int, timeout: float, prefetch_factor: int | None, persistent: bool) -> int | None:
     """How many batches each worker loads in advance. ValueError for options that contradict each other."""
     if num_workers < 0:
-        raise ValueError(
-            "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."
-        )
+        raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
     if timeout < 0:
         raise ValueError("timeout option should be non-negative")
     if num_workers == 0 and prefetch_factor is not None:

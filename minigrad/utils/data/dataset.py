@@ -6,7 +6,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any, Generic, Iterable, TypeVar  # noqa: UP035  (typing's Iterable can stand beside Generic, abc's cannot)
+from typing import Any, Generic, Iterable, TypeVar  # noqa: UP035  (abc's Iterable cannot stand beside Generic)
 
 from ...ops.sampling import randperm
 from ...random import Generator, default_generator
@@ -31,7 +31,8 @@ class Dataset(Generic[T]):
 class IterableDataset(Dataset[T], Iterable[T]):
     """Samples one after the other: a subclass gives `__iter__`.
 
-    Every worker of a DataLoader has a copy; `get_worker_info()` tells the copies apart. Mirrors torch.utils.data.IterableDataset.
+    Every worker of a DataLoader has a copy; `get_worker_info()` tells the copies apart. Mirrors
+    torch.utils.data.IterableDataset.
     """
 
     def __add__(self, other: Dataset[T]) -> ChainDataset:  # type: ignore[override]
@@ -64,7 +65,8 @@ class StackDataset(Dataset[Any]):
     def __init__(self, *args: Dataset[Any], **kwargs: Dataset[Any]) -> None:
         if args and kwargs:
             raise ValueError(
-                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like input/output, but both types are given."
+                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like input/output, but both "
+                "types are given."
             )
         datasets: Any = args or tuple(kwargs.values())
         if not datasets:
@@ -88,9 +90,7 @@ class StackDataset(Dataset[Any]):
         for dataset in self._parts():
             column = samples_at(dataset, indices)
             if len(column) != len(indices):
-                raise ValueError(
-                    f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(column)}"
-                )
+                raise ValueError(f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(column)}")
             columns.append(column)
         return [self._sample(parts) for parts in zip(*columns)]
 
@@ -166,9 +166,11 @@ class Subset(Dataset[T]):
         kind = type(self)
         if kind.__getitem__ is not Subset.__getitem__ and kind.__getitems__ is Subset.__getitems__:
             raise NotImplementedError(
-                f"{kind.__name__} overrides __getitem__ but not __getitems__. When subclassing Subset and overriding __getitem__, "
-                "you must also override __getitems__ to ensure DataLoader works correctly with your custom logic. A simple "
-                "implementation:\n\ndef __getitems__(self, indices):\n    return [self.__getitem__(idx) for idx in indices]"
+                f"{kind.__name__} overrides __getitem__ but not __getitems__. When subclassing Subset and overriding "
+                "__getitem__, you must also override __getitems__ to ensure DataLoader works correctly with your "
+                "custom logic. A simple "
+                "implementation:\n\n"
+                "def __getitems__(self, indices):\n    return [self.__getitem__(idx) for idx in indices]"
             )
 
     def __getitem__(self, idx: Any) -> Any:
@@ -191,9 +193,10 @@ def samples_at(dataset: Any, indices: list[Any]) -> Any:
 def random_split(
     dataset: Dataset[T], lengths: Sequence[int | float], generator: Generator | None = default_generator
 ) -> list[Subset[T]]:
-    """Split a dataset at random into subsets of given lengths, or fractions of 1. Mirrors torch.utils.data.random_split.
+    """Split a dataset at random into subsets of given lengths, or fractions of 1.
 
-    Fractions are rounded down; what is left goes one by one to the first subsets.
+    Fractions are rounded down; what is left goes one by one to the first subsets. Mirrors
+    torch.utils.data.random_split.
     """
     size: int = len(dataset)  # type: ignore[arg-type]
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:

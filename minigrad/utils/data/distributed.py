@@ -12,10 +12,10 @@ from .sampler import Sampler
 
 
 class DistributedSampler(Sampler[int]):
-    """Every `num_replicas`-th index, from `rank` on; all shares are equally long: the first indices come again, or `drop_last`.
+    """Every `num_replicas`-th index, from `rank` on. For equal shares some come twice, or with `drop_last` not at all.
 
-    The order depends on `seed` and on the epoch given to `set_epoch`. There are no process groups here, so `num_replicas` and
-    `rank` must be given. Mirrors torch.utils.data.DistributedSampler.
+    The order depends on `seed` and on the epoch given to `set_epoch`. There are no process groups here, so
+    `num_replicas` and `rank` must be given. Mirrors torch.utils.data.DistributedSampler.
     """
 
     def __init__(

@@ -30,7 +30,8 @@ class _BaseDataLoaderIter:
             )
         if loader.pin_memory:
             warnings.warn(
-                "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be used.",
+                "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't "
+                "be used.",
                 stacklevel=2,
             )
         self._index_sampler = loader._index_sampler
@@ -64,13 +65,14 @@ class _BaseDataLoaderIter:
 
     def _warn_of_length(self) -> None:
         message = (
-            f"Length of IterableDataset {self._dataset} was reported to be {self._promised}(when accessing len(dataloader)), "
-            f"but {self._num_yielded} samples have been fetched. "
+            f"Length of IterableDataset {self._dataset} was reported to be {self._promised}(when accessing "
+            f"len(dataloader)), but {self._num_yielded} samples have been fetched. "
         )
         if self._num_workers:
             message += (
-                "For multiprocessing data-loading, this could be caused by not properly configuring the IterableDataset replica "
-                "at each worker. Please see https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset for examples."
+                "For multiprocessing data-loading, this could be caused by not properly configuring the "
+                "IterableDataset replica at each worker. Please see "
+                "https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset for examples."
             )
         warnings.warn(message, stacklevel=3)
 

@@ -29,8 +29,8 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         super().__init__(loader)
         self._prefetch_factor: int = loader.prefetch_factor  # type: ignore[assignment]
         self._in_order = loader.in_order
-        self._workers: list[Worker] = []
         self._process = os.getpid()
+        self._workers: list[Worker] = []
         if self._prefetch_factor <= 0:
             raise AssertionError("prefetch_factor must be greater than 0 for MultiProcessingDataLoaderIter")
         job = Job(
@@ -166,10 +166,10 @@ class Worker:
             self.process.start()
         except (TypeError, AttributeError, pickle.PicklingError):
             warnings.warn(
-                "Got pickle error when attempting to start a worker Process. This might be because the worker Process arguments are "
-                "not picklable. Python 3.14+ changed the multiprocessing start method in non-Mac POSIX platforms to 'forkserver', "
-                "which requires the worker Process arguments to be picklable. You can also try "
-                "multiprocessing.set_start_method('fork').",
+                "Got pickle error when attempting to start a worker Process. This might be because the worker "
+                "Process arguments are not picklable. Python 3.14+ changed the multiprocessing start method in "
+                "non-Mac POSIX platforms to 'forkserver', which requires the worker Process arguments to be "
+                "picklable. You can also try multiprocessing.set_start_method('fork').",
                 stacklevel=2,
             )
             raise
@@ -198,8 +198,8 @@ class Worker:
         if code is not None and code < 0:
             return RuntimeError(f"DataLoader worker (pid {self.process.pid}) is killed by signal: {-code}.")
         return RuntimeError(
-            f"DataLoader worker (pid {self.process.pid}) exited unexpectedly with exit code {code}. Details are lost due to "
-            "multiprocessing. Rerunning with num_workers=0 may give better error trace."
+            f"DataLoader worker (pid {self.process.pid}) exited unexpectedly with exit code {code}. Details are lost "
+            "due to multiprocessing. Rerunning with num_workers=0 may give better error trace."
         )
 
 
@@ -215,7 +215,7 @@ def checked_context(context: Any) -> BaseContext:
         context = multiprocessing.get_context(context)
     if not isinstance(context, BaseContext):
         raise TypeError(
-            "multiprocessing_context option should be a valid context object or a string specifying the start method, but got "
-            f"multiprocessing_context={context}"
+            "multiprocessing_context option should be a valid context object or a string specifying the start method, "
+            f"but got multiprocessing_context={context}"
         )
     return context

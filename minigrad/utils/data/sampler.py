@@ -45,7 +45,8 @@ class SequentialSampler(Sampler[int]):
 class RandomSampler(Sampler[int]):
     """The indices in random order; or `num_samples` of them, with replacement or going through them again and again.
 
-    Without a generator every pass draws a seed from the default one, for a stream of its own. Mirrors torch.utils.data.RandomSampler.
+    Without a generator every pass draws a seed from the default one, for a stream of its own. Mirrors
+    torch.utils.data.RandomSampler.
     """
 
     def __init__(
@@ -62,9 +63,7 @@ class RandomSampler(Sampler[int]):
         if not isinstance(replacement, bool):
             raise TypeError(f"replacement should be a boolean value, but got replacement={replacement}")
         if not isinstance(self.num_samples, int) or self.num_samples <= 0:
-            raise ValueError(
-                f"num_samples should be a positive integer value, but got num_samples={self.num_samples}"
-            )
+            raise ValueError(f"num_samples should be a positive integer value, but got num_samples={self.num_samples}")
 
     @property
     def num_samples(self) -> int:

@@ -39,7 +39,7 @@ def default_convert(data: Any) -> Any:
 
 
 def default_collate(batch: Any) -> Any:
-    """A list of samples as one batch: tensors, arrays and numbers are stacked, in containers part by part; text stays a list.
+    """A list of samples as one batch: tensors, arrays and numbers stacked, containers part by part, text as a list.
 
     Tuples become lists; float becomes float64. Mirrors torch.utils.data.default_collate.
     """
@@ -49,7 +49,8 @@ def default_collate(batch: Any) -> Any:
 def collate(batch: Any, *, collate_fn_map: CollateMap | None = None) -> Any:
     """A batch from samples of the types that the map knows, or containers of these.
 
-    The map says how to collate samples of a type: `fn(batch, collate_fn_map=...)`; the exact type goes before a base class.
+    The map says how to collate samples of a type: `fn(batch, collate_fn_map=...)`; the exact type goes before a base
+    class.
     """
     first = batch[0]
     kind = type(first)
@@ -71,7 +72,7 @@ def collate(batch: Any, *, collate_fn_map: CollateMap | None = None) -> Any:
 
 
 def refilled(container: Any, entries: Any) -> Any:
-    """A container like the given one with other entries: of its type if that works, else a dict or a list; a list for a tuple."""
+    """A container like the given one with other entries: of its type if that works; a list for a tuple."""
     try:
         if isinstance(container, MutableMapping):
             twin: Any = copy(container)  # the type may have more to it than its entries

@@ -28,9 +28,7 @@ def fetcher(dataset: Any, in_batches: bool, collate_fn: Callable[..., Any], drop
     return lambda indices: collate_fn(samples(dataset, indices))
 
 
-def fetch_next(
-    dataset: Any, in_batches: bool, collate_fn: Callable[..., Any], drop_last: bool
-) -> Callable[[Any], Any]:
+def fetch_next(dataset: Any, in_batches: bool, collate_fn: Callable[..., Any], drop_last: bool) -> Callable[[Any], Any]:
     """A function that collates the next samples, as many as it is given indices, or the next one."""
     iterator = iter(dataset)
     ended = False
@@ -64,8 +62,9 @@ def samples(dataset: Any, indices: list[Any]) -> Any:
 def rows(dataset: Any, indices: Any) -> list[Tensor] | None:
     """A batch of a TensorDataset, or of a Subset of one, straight from the arrays; None where that might differ.
 
-    A list of whole numbers picks the very rows that `default_collate` would stack one by one. What is left to it: classes that
-    get their samples in another way, tensors that record a graph, indices out of range, for the right error.
+    A list of whole numbers picks the very rows that `default_collate` would stack one by one. What is left to it:
+    classes that get their samples in another way, tensors that record a graph, indices out of range, for the right
+    error.
     """
     if type(indices) is not list:  # it may be something that can be gone through once
         return None

@@ -77,9 +77,8 @@ class Failure:
 
     def __init__(self, worker: int, error: Exception) -> None:
         self.kind = type(error)
-        self.message = (
-            f"Caught {self.kind.__name__} in DataLoader worker process {worker}.\nOriginal "
-            + "".join(traceback.format_exception(error))
+        self.message = f"Caught {self.kind.__name__} in DataLoader worker process {worker}.\nOriginal " + "".join(
+            traceback.format_exception(error)
         )
 
     def reraise(self) -> None:
@@ -110,9 +109,9 @@ class Pickler(pickle.Pickler):
             return NotImplemented
         if obj.requires_grad and not obj.is_leaf:
             raise RuntimeError(
-                "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support crossing process "
-                "boundaries.  If you just want to transfer the data, call detach() on the tensor before serializing (e.g., putting "
-                "it on the queue)."
+                "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support "
+                "crossing process boundaries.  If you just want to transfer the data, call detach() on the tensor "
+                "before serializing (e.g., putting it on the queue)."
             )
         return received, (type(obj), obj.array, obj.requires_grad)
 
@@ -148,7 +147,7 @@ def work(job: Job, worker: int, connection: Any, far_end: Any) -> None:
 
 
 def listen(connection: Any, tasks: SimpleQueue[Any]) -> None:
-    """Receive at all times, or the loader, waiting for that, and the worker, waiting to be heard, would wait for each other."""
+    """Receive at all times: else the loader and the worker might wait for each other, both sending."""
     try:
         while True:
             tasks.put(connection.recv())
@@ -157,7 +156,7 @@ def listen(connection: Any, tasks: SimpleQueue[Any]) -> None:
 
 
 def answers(job: Job, worker: int, tasks: SimpleQueue[Any]) -> Any:
-    """(number, data) for each task. An exception is an answer like any other; after the dataset's end there are none."""
+    """(number, data) for each task. A failure is an answer like any other; after the dataset's end there are none."""
     global _worker_info
     seed_all(job.base_seed, worker)
     _worker_info = WorkerInfo(worker, job.num_workers, job.base_seed + worker, job.dataset)
@@ -184,7 +183,7 @@ def attempt(worker: int, function: Callable[..., Any], *args: Any) -> tuple[Any,
 
 
 def seed_all(base_seed: int, worker: int) -> None:
-    """Seed the worker's streams: minigrad's and Python's with one number, NumPy's from the same entropy in another way."""
+    """Seed the worker's streams: minigrad's and Python's with the same number, NumPy's with one mixed from it."""
     random.seed(base_seed + worker)
     manual_seed(base_seed + worker)
     entropy = [worker, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
