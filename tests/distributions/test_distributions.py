@@ -10,6 +10,8 @@ import torch
 from kernels import same_kernels
 
 import minigrad
+from minigrad.ops.cascade import row_sums
+from minigrad.ops.pathwise import beta_gradient, gamma_gradient
 
 sides = [minigrad, torch]
 # Parameters, as functions of nothing but a random generator; each may be a tensor or a number.
@@ -122,6 +124,15 @@ def test_samples_are_pytorchs(name, dtype, sample_shape):
         np.testing.assert_array_equal(minigrad.get_rng_state().numpy(), torch.get_rng_state().numpy())
 
 
+@same_kernels
+@pytest.mark.parametrize("n", [1, 2, 5, 8, 17, 64, 100, 513, 5000])
+def test_sums_in_pytorchs_order(n):
+    """By which Dirichlet samples are divided."""
+    for rows in (1, 3, 6):
+        x = np.random.default_rng(n).gamma(0.7, size=(2, rows, n))
+        np.testing.assert_array_equal(row_sums(x), torch.from_numpy(x).sum(-1, keepdim=True).numpy())
+
+
 @ALL
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_densities(name, dtype):
@@ -174,8 +185,6 @@ def test_gradients_of_samples(name):
 @pytest.mark.parametrize("name", ["Gamma", "Beta", "Dirichlet"])
 def test_gradients_of_samples_are_exact(name):
     """Beside the meaning of the word: samples of one quantile for neighbouring parameters, found by integrating the density."""
-    from minigrad.ops.pathwise import beta_gradient, gamma_gradient
-
     rng = np.random.default_rng(5)
     a, b = rng.uniform(0.7, 6, 6), rng.uniform(0.7, 6, 6)
     step = 1e-5
@@ -199,6 +208,7 @@ def test_gradients_of_samples_are_exact(name):
     np.testing.assert_allclose(gradient, -slope / (density(a, x) / total[2]), rtol=1e-6)
 
 
+@same_kernels
 @ALL
 def test_expand(name):
     params = data(name, (3, 1, 2), "float32")
