@@ -243,9 +243,11 @@ from .random import Generator, default_generator, get_rng_state, initial_seed, m
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
 
+_faces: dict[Any, Any] = {}  # an operation may have several names
 for _name, _function in list(globals().items()):
     if isinstance(_function, FunctionType) and _function is not checked:
-        globals()[_name] = checked(_function, home=__name__)
+        _face = globals()[_name] = _faces.setdefault(_function, checked(_function))
+        _face.__module__, _face.__qualname__ = __name__, _face.__name__  # where pickle looks for it
 
 _ROOMS = ("cuda", "distributions", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
 

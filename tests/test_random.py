@@ -4,6 +4,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from beside import beside, draw, program, table
+from kernels import same_kernels
+
+pytestmark = same_kernels
 
 SHAPES = [(), (1,), (5,), (15,), (16,), (17,), (31,), (100,), (3, 5), (4, 4, 3), (0,), (2, 0)]
 DRAWS = """
@@ -62,6 +65,10 @@ x.random_()
 x.mT.uniform_() if x.ndim > 1 else x.uniform_()
 """
 MORE = """
+t.empty(9999).uniform_(1e6, 1e6 + 1)
+t.empty(9999, dtype=t.float64).uniform_(1e15, 1e15 + 1)
+t.rand(9999, dtype=t.float16), t.empty(9999, dtype=t.float16).uniform_(-2, 1)
+t.randn(9999, dtype=t.float16), t.empty(37, dtype=t.float16).normal_(2, 0.3)
 t.rand(2, generator=5)
 t.randn(2, generator='a')
 t.empty(2).uniform_(generator=5)
@@ -274,7 +281,7 @@ def test_error(source):
     beside(program(source))
 
 
-@table("t.bernoulli(x.abs() / 9)\nt.normal(x, 1.)\nt.normal(x, x.abs())\nt.normal(1., x.abs())\nt.poisson(x.abs())\nt.dropout(x, 0.5, True)\nt.alpha_dropout(x, 0.3, True)\nt.feature_dropout(x, 0.3, True)")
+@table("t.bernoulli(x.abs() / 9)\n(x * 1).bernoulli_(x.abs() / 9)\nt.normal(x, 1.)\nt.normal(x, x.abs())\nt.normal(1., x.abs())\nt.poisson(x.abs())\nt.dropout(x, 0.5, True)\nt.alpha_dropout(x, 0.3, True)\nt.feature_dropout(x, 0.3, True)")
 def test_gradient(source):
     beside(seeded(program(source)), draw(3, 4), order=1)
 

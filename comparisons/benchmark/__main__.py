@@ -1,4 +1,4 @@
-"""Time training steps in minigrad, PyTorch and hand-written NumPy, what one operation costs, and the import."""
+"""Time training steps in minigrad, PyTorch and hand-written NumPy, what one operation and a random number cost, and the import."""
 from __future__ import annotations
 
 import argparse
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 LIMITS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-NAMES = ("qnetwork", "policy", "chain", "import")
+NAMES = ("qnetwork", "policy", "chain", "rand", "layer", "import")
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ LEARNING_RATE = 1e-3
 
 @dataclass(frozen=True)
 class Workload:
-    """The same work in several implementations. A step returns a number that must be the same in all: the loss.
+    """The same work in several implementations. A step returns a number that must be the same in all but `others`: the loss.
 
     `targets`: minigrad's time over that of another implementation, at most. `operations`: how many a step has, where
     times are given per operation.
@@ -33,6 +33,7 @@ class Workload:
     steps: dict[str, Step]
     targets: dict[str, float]
     operations: int = 1
+    others: tuple[str, ...] = ()
 
 
 def q_workload(seed: int = 0) -> Workload:
@@ -129,8 +130,38 @@ def chain_workload(operations: int = 10_000) -> Workload:
     return Workload(title, steps, {"PyTorch": 0.35}, operations)
 
 
+def rand_workload(count: int = 1_000_000) -> Workload:
+    """Uniform numbers: PyTorch's, from its own generator, and NumPy's from the same kind of generator."""
+
+    def in_library(torch: Any) -> Step:
+        def step() -> float:
+            torch.manual_seed(0)
+            return float(torch.rand(count)[-1])
+
+        return step
+
+    generator = np.random.Generator(np.random.MT19937(0))
+    steps = {"minigrad": in_library(minigrad), "PyTorch": in_library(pytorch)}
+    steps["NumPy"] = lambda: float(generator.random(count, np.float32)[-1])
+    return Workload(f"rand: {count:,} numbers, float32: time per number", steps, {"NumPy": 3}, count, others=("NumPy",))
+
+
+def layer_workload(size: int = 512) -> Workload:
+    """A layer, made: that is mostly drawing its weights."""
+
+    def in_library(torch: Any) -> Step:
+        def step() -> float:
+            torch.manual_seed(0)
+            return float(torch.nn.Linear(size, size).weight[-1, -1])
+
+        return step
+
+    steps = {"minigrad": in_library(minigrad), "PyTorch": in_library(pytorch)}
+    return Workload(f"nn.Linear({size}, {size}), made from a seed", steps, {"PyTorch": 3})
+
+
 def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.standard_normal(shape, dtype=np.float32)
 
 
-WORKLOADS = {"qnetwork": q_workload, "policy": policy_workload, "chain": chain_workload}
+WORKLOADS = {"qnetwork": q_workload, "policy": policy_workload, "chain": chain_workload, "rand": rand_workload, "layer": layer_workload}

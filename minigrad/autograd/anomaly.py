@@ -11,26 +11,40 @@ from typing import Any
 import numpy as np
 
 from .node import Node
+from .onlookers import Onlooker, onlookers
 
 enabled = False
 check_nan = True
 
 
-def remember(node: Node) -> None:
-    """Keep where the node is recorded, without this package's own frames at the end."""
-    import traceback  # here, for it is slow to import and seldom needed
+class Detector(Onlooker):
+    """Looks on while anomaly detection is on."""
 
-    node.forward_traceback = traceback.format_stack()[:-3]  # without the frames of this package that record
+    def recorded(self, node: Node, inputs: Any, outputs: Any) -> None:
+        """Keep where the node is recorded, without this package's own frames at the end."""
+        import traceback  # here, for it is slow to import and seldom needed
+
+        node.forward_traceback = traceback.format_stack()[:-3]
+
+    def returned(self, node: Node, results: list[Any]) -> None:
+        """Raise at the first NaN among the gradients a node returned."""
+        if not check_nan:
+            return
+        for i, grad in enumerate(results):
+            if grad is not None and np.isnan(getattr(grad, "array", grad)).any():
+                explain(node)
+                raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
 
 
-def check(node: Node, results: list[Any]) -> None:
-    """Raise at the first NaN among the gradients a node returned."""
-    if not check_nan:
-        return
-    for i, grad in enumerate(results):
-        if grad is not None and np.isnan(getattr(grad, "array", grad)).any():
-            explain(node)
-            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
+detector = Detector()
+
+
+def switch(mode: bool, check: bool) -> None:
+    """Detection on or off, and whether it looks for NaN."""
+    global enabled, check_nan
+    if mode != enabled:
+        (onlookers.append if mode else onlookers.remove)(detector)
+    enabled, check_nan = mode, check
 
 
 def explain(node: Node) -> None:
@@ -52,16 +66,14 @@ class set_detect_anomaly:
     """Switch anomaly detection on or off: at once, and back again when used as a context."""
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        global enabled
-        self._before = (enabled, globals()["check_nan"])
-        enabled, globals()["check_nan"] = mode, check_nan
+        self._before = enabled, globals()["check_nan"]
+        switch(bool(mode), check_nan)
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *exc: object) -> None:
-        global enabled, check_nan
-        enabled, check_nan = self._before
+        switch(*self._before)
 
 
 class detect_anomaly(set_detect_anomaly):

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from . import anomaly
 from .grad_mode import modes
 from .node import Edge, Node
+from .onlookers import onlookers
 from .variable import AccumulateGrad, TensorBase, gradient_edge, wrap
 
 if TYPE_CHECKING:
@@ -46,22 +46,33 @@ def run(
         unhooked = grads
         if node.hooked:
             grads = call_pre_hooks(node, grads, create_graph)
+            for onlooker in onlookers:
+                onlooker.hooked(node, "pre", unhooked, grads)
         wanted = None
         if watch is not None:
             watch.capture(node, unhooked, grads)
             if node not in watch.needed:
                 return [None] * len(node.edges)
             wanted = watch.wanted(node)
+        for onlooker in onlookers:
+            onlooker.called(node, grads)
         results = node.backward(grads, wanted, create_graph)
-        if anomaly.enabled:
-            anomaly.check(node, results)
+        for onlooker in onlookers:
+            onlooker.returned(node, results)
         if node.hooked and node.post_hooks:
-            results = call_post_hooks(node, results, grads, create_graph)
+            unhooked, results = results, call_post_hooks(node, results, grads, create_graph)
+            for onlooker in onlookers:
+                onlooker.hooked(node, "post", unhooked, results)
         if not keep_graph:
             node.release()
+            for onlooker in onlookers:
+                onlooker.released(node)
         return results
 
-    plain = watch is None and not anomaly.enabled  # then a node without hooks is simply run
+    for onlooker in onlookers:
+        onlooker.starts(roots, seeds, order)
+    watched = bool(onlookers)
+    plain = watch is None and not watched  # then a node without hooks is simply run
     for node in order:
         grads = arriving.pop(node, None)
         upstream = id(grads and grads[0])
@@ -80,6 +91,7 @@ def run(
                 continue
             child, nr = edge
             grad = results[i]
+            before = None
             if grad is not None:
                 shape, dtype = child.outputs[nr]
                 if grad.shape != shape or grad.dtype is not dtype:
@@ -94,7 +106,11 @@ def run(
                         arriving[child] = slots = [None] * len(child.outputs)
                         slots[nr] = grad
                 else:
-                    slots[nr] = grad if slots[nr] is None else slots[nr] + grad
+                    before = slots[nr]
+                    slots[nr] = grad if before is None else before + grad
+                if watched:
+                    for onlooker in onlookers:
+                        onlooker.sent(node, i, grad, before, arriving[child][nr])
             if child in waiting:
                 waiting[child] -= 1
                 if not waiting[child] and child in arriving:
@@ -105,6 +121,8 @@ def run(
                     leaf.backward(arriving.pop(leaf), None, create_graph)
                 else:
                     evaluate(leaf, arriving.pop(leaf))
+    for onlooker in onlookers:
+        onlooker.ends()
     return watch.captured if watch else {}
 
 

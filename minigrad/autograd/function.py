@@ -12,6 +12,7 @@ import numpy as np
 
 from .grad_mode import modes, no_grad
 from .node import Node, next_sequence_nr
+from .onlookers import onlookers
 from .rule import changed_since_saved
 from .variable import TensorBase, alias, gradient_edge, wrap
 
@@ -143,6 +144,8 @@ class Function:
             node.edges = edges
             node.outputs = [(x.array.shape, x.array.dtype) if isinstance(x, TensorBase) else ((), None) for x in outputs]
             node._saved = [keep(x, outputs) for x in node._to_save]
+            for onlooker in onlookers:
+                onlooker.recorded(node, [x for x in args if isinstance(x, TensorBase)], outputs)
         node._to_save = ()
         return tuple(outputs) if several else outputs[0]
 

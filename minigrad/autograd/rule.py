@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import anomaly
 from .grad_mode import modes
 from .node import Edge, Node, next_sequence_nr
+from .onlookers import onlookers
 from .variable import UNCOUNTED, TensorBase, alias, gradient_edge, wrap
 
 if TYPE_CHECKING:
@@ -131,7 +131,10 @@ class Rule(Node):
 
     def saved_values(self) -> dict[str, Any]:
         """What this node keeps for its gradient rules, under PyTorch's names: {'self': tensor(…), 'other': …}."""
-        return dict(zip(self.plan.names, self.unpack()))
+        shown: dict[str, Any] = {}
+        for name, value in zip(self.plan.names, self.unpack()):
+            shown[name] = (*shown.get(name, ()), value) if name == self.variadic else value  # inputs in any number, as one tuple
+        return shown
 
     @classmethod
     def name_of(cls, i: int) -> str:
@@ -169,7 +172,7 @@ class Plan:
             return [absolute(one) for one in need] if isinstance(need, list) else start[need[0]] + need[1]
 
         self.calls = [(i, vjp, picker(absolute(needs))) for i, vjp, needs in calls]
-        self.names = [rule.name_of(i) for i in self.inputs] + ["result"] * len(self.outputs)
+        self.names = [rule.name_of(i) for i in self.inputs] + [f"result{nr}" if rule.takes_all else "result" for nr in self.outputs]
         self.names += [key if kind == "setting" else f"{rule.name_of(key)}_sym_sizes" for kind, key in self.constants]
 
     def source(self, name: str, i: int) -> Any:
@@ -257,16 +260,17 @@ def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     if view:
         for output in outputs:
             mark_view(output, inputs[0])
-    if mode.enabled:
-        if differentiable:
-            for x in inputs:
-                if x._requires_grad or (x._base is not None and x._base._requires_grad):
-                    record(rule, inputs, outputs, settings)
-                    break
+    if mode.enabled and differentiable:
+        for x in inputs:
+            if x._requires_grad or (x._base is not None and x._base._requires_grad):
+                record(rule, inputs, outputs, settings)
+                return outputs if several else outputs[0]
     elif mode.inference:
         for output in outputs:
             if output._base is None:
                 output._counter = [UNCOUNTED]
+    for onlooker in onlookers:
+        onlooker.unrecorded(inputs, outputs)
     return outputs if several else outputs[0]
 
 
@@ -329,8 +333,8 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
             output._requires_grad = True
             output._edge = (node, len(metadata))
         metadata.append((array.shape, dtype))
-    if anomaly.enabled:
-        anomaly.remember(node)
+    for onlooker in onlookers:
+        onlooker.recorded(node, inputs, outputs)
     return node
 
 

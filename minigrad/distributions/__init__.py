@@ -1,7 +1,37 @@
 """Probability distributions. Mirrors torch.distributions."""
 from . import constraints
+from .bernoulli import Bernoulli
+from .beta import Beta
 from .categorical import Categorical
+from .cauchy import Cauchy
+from .dirichlet import Dirichlet
 from .distribution import Distribution
+from .exp_family import ExponentialFamily
+from .exponential import Exponential
+from .gamma import Gamma
+from .geometric import Geometric
 from .kl import kl_divergence, register_kl
+from .laplace import Laplace
+from .normal import Normal
+from .poisson import Poisson
+from .uniform import Uniform
 
-__all__ = ["Categorical", "Distribution", "constraints", "kl_divergence", "register_kl"]
+__all__ = [
+    "Bernoulli",
+    "Beta",
+    "Categorical",
+    "Cauchy",
+    "Dirichlet",
+    "Distribution",
+    "Exponential",
+    "ExponentialFamily",
+    "Gamma",
+    "Geometric",
+    "Laplace",
+    "Normal",
+    "Poisson",
+    "Uniform",
+    "constraints",
+    "kl_divergence",
+    "register_kl",
+]

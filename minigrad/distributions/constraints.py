@@ -87,6 +87,86 @@ class _IntegerInterval(Constraint):
         return within & (np.trunc(value) == value) if value.dtype.kind == "f" else within
 
 
+class _Boolean(Constraint):
+    """0 and 1."""
+
+    is_discrete = True
+
+    def holds(self, value: np.ndarray) -> Any:
+        return (value == 0) | (value == 1)
+
+
+class _IntegerGreaterThan(Constraint):
+    """The integers from `lower_bound` on."""
+
+    is_discrete = True
+
+    def __init__(self, lower_bound: int) -> None:
+        self.lower_bound = lower_bound
+
+    def holds(self, value: np.ndarray) -> Any:
+        return (value % 1 == 0) & (value >= self.lower_bound)
+
+
+class _Bounded(Constraint):
+    """Numbers within bounds, which may be tensors."""
+
+    def __init__(self, **bounds: Any) -> None:
+        vars(self).update(bounds)
+
+    def arrays(self) -> list[Any]:
+        return [getattr(bound, "array", bound) for bound in vars(self).values()]
+
+
+class _GreaterThan(_Bounded):
+    """Numbers above `lower_bound`."""
+
+    def __init__(self, lower_bound: Any) -> None:
+        super().__init__(lower_bound=lower_bound)
+
+    def holds(self, value: np.ndarray) -> Any:
+        return value > self.arrays()[0]
+
+
+class _GreaterThanEq(_Bounded):
+    """Numbers from `lower_bound` on."""
+
+    def __init__(self, lower_bound: Any) -> None:
+        super().__init__(lower_bound=lower_bound)
+
+    def holds(self, value: np.ndarray) -> Any:
+        return value >= self.arrays()[0]
+
+
+class _LessThan(_Bounded):
+    """Numbers below `upper_bound`."""
+
+    def __init__(self, upper_bound: Any) -> None:
+        super().__init__(upper_bound=upper_bound)
+
+    def holds(self, value: np.ndarray) -> Any:
+        return value < self.arrays()[0]
+
+
+class _Interval(_Bounded):
+    """Numbers from `lower_bound` to `upper_bound`, both included."""
+
+    def __init__(self, lower_bound: Any, upper_bound: Any) -> None:
+        super().__init__(lower_bound=lower_bound, upper_bound=upper_bound)
+
+    def holds(self, value: np.ndarray) -> Any:
+        low, high = self.arrays()
+        return (value >= low) & (value <= high)
+
+
+class _HalfOpenInterval(_Interval):
+    """Numbers from `lower_bound` up to, but not including, `upper_bound`."""
+
+    def holds(self, value: np.ndarray) -> Any:
+        low, high = self.arrays()
+        return (value >= low) & (value < high)
+
+
 class _Real(Constraint):
     """Every number, infinities included; not NaN."""
 
@@ -111,19 +191,41 @@ def is_dependent(constraint: Any) -> bool:
 dependent = _Dependent()
 dependent_property = _DependentProperty
 independent = _IndependentConstraint
+boolean = _Boolean()
 integer_interval = _IntegerInterval
+nonnegative_integer = _IntegerGreaterThan(0)
+positive_integer = _IntegerGreaterThan(1)
 real = _Real()
 real_vector = independent(real, 1)
+greater_than = _GreaterThan
+greater_than_eq = _GreaterThanEq
+less_than = _LessThan
+positive = _GreaterThan(0.0)
+nonnegative = _GreaterThanEq(0.0)
+interval = _Interval
+half_open_interval = _HalfOpenInterval
+unit_interval = _Interval(0.0, 1.0)
 simplex = _Simplex()
 
 __all__ = [
     "Constraint",
+    "boolean",
     "dependent",
     "dependent_property",
+    "greater_than",
+    "greater_than_eq",
+    "half_open_interval",
     "independent",
     "integer_interval",
+    "interval",
     "is_dependent",
+    "less_than",
+    "nonnegative",
+    "nonnegative_integer",
+    "positive",
+    "positive_integer",
     "real",
     "real_vector",
     "simplex",
+    "unit_interval",
 ]

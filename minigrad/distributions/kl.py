@@ -6,9 +6,21 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any, TypeAlias
 
+from .. import ops
 from ..tensor import Tensor
+from .bernoulli import Bernoulli
+from .beta import Beta
 from .categorical import Categorical
+from .cauchy import Cauchy
+from .dirichlet import Dirichlet
 from .distribution import Distribution
+from .exponential import Exponential
+from .gamma import Gamma
+from .geometric import Geometric
+from .laplace import Laplace
+from .normal import Normal
+from .poisson import Poisson
+from .uniform import Uniform
 
 Formula: TypeAlias = Callable[[Any, Any], Tensor]
 _REGISTRY: dict[tuple[type, type], Formula] = {}
@@ -53,3 +65,74 @@ def _categorical_categorical(p: Categorical, q: Categorical) -> Tensor:
     t[(q.probs == 0).expand_as(t)] = float("inf")
     t[(p.probs == 0).expand_as(t)] = 0
     return t.sum(-1)
+
+
+@register_kl(Normal, Normal)
+def _normal_normal(p: Normal, q: Normal) -> Tensor:
+    ratio = (p.scale / q.scale).pow(2)
+    return 0.5 * (ratio + ((p.loc - q.loc) / q.scale).pow(2) - 1 - ratio.log())
+
+
+@register_kl(Bernoulli, Bernoulli)
+def _bernoulli_bernoulli(p: Bernoulli, q: Bernoulli) -> Tensor:
+    ones = p.probs * (ops.softplus(-q.logits) - ops.softplus(-p.logits))
+    ones[q.probs == 0] = float("inf")
+    ones[p.probs == 0] = 0
+    zeros = (1 - p.probs) * (ops.softplus(q.logits) - ops.softplus(p.logits))
+    zeros[q.probs == 1] = float("inf")
+    zeros[p.probs == 1] = 0
+    return ones + zeros
+
+
+@register_kl(Uniform, Uniform)
+def _uniform_uniform(p: Uniform, q: Uniform) -> Tensor:
+    result = ((q.high - q.low) / (p.high - p.low)).log()
+    result[(q.low > p.low) | (q.high < p.high)] = float("inf")
+    return result
+
+
+@register_kl(Exponential, Exponential)
+def _exponential_exponential(p: Exponential, q: Exponential) -> Tensor:
+    ratio = q.rate / p.rate
+    return -ratio.log() + ratio - 1
+
+
+@register_kl(Gamma, Gamma)
+def _gamma_gamma(p: Gamma, q: Gamma) -> Tensor:
+    a, b = p.concentration, q.concentration
+    return b * (p.rate / q.rate).log() + b.lgamma() - a.lgamma() + (a - b) * a.digamma() + (q.rate - p.rate) * (a / p.rate)
+
+
+@register_kl(Dirichlet, Dirichlet)
+def _dirichlet_dirichlet(p: Dirichlet, q: Dirichlet) -> Tensor:
+    a, b = p.concentration, q.concentration
+    total = a.sum(-1)
+    spread = (a - b) * (a.digamma() - total.digamma().unsqueeze(-1))
+    return total.lgamma() - b.sum(-1).lgamma() - (a.lgamma() - b.lgamma()).sum(-1) + spread.sum(-1)
+
+
+@register_kl(Beta, Beta)
+def _beta_beta(p: Beta, q: Beta) -> Tensor:
+    return _dirichlet_dirichlet(p._dirichlet, q._dirichlet)
+
+
+@register_kl(Poisson, Poisson)
+def _poisson_poisson(p: Poisson, q: Poisson) -> Tensor:
+    return p.rate * (p.rate.log() - q.rate.log()) - (p.rate - q.rate)
+
+
+@register_kl(Geometric, Geometric)
+def _geometric_geometric(p: Geometric, q: Geometric) -> Tensor:
+    return -p.entropy() - (-q.probs).log1p() / p.probs - q.logits
+
+
+@register_kl(Laplace, Laplace)
+def _laplace_laplace(p: Laplace, q: Laplace) -> Tensor:
+    ratio, distance = p.scale / q.scale, (p.loc - q.loc).abs()
+    return -ratio.log() + distance / q.scale + ratio * (-distance / p.scale).exp() - 1
+
+
+@register_kl(Cauchy, Cauchy)
+def _cauchy_cauchy(p: Cauchy, q: Cauchy) -> Tensor:
+    together = ((p.scale + q.scale).pow(2) + (p.loc - q.loc).pow(2)).log()
+    return together - (4 * p.scale * q.scale).log()

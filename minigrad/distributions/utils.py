@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..autograd import enable_grad
+from ..dtypes import get_default_dtype
+from ..ops.family import Number
 from ..tensor import Tensor
 
 
@@ -24,6 +27,16 @@ class lazy_property:
             value = self.wrapped(instance)
         setattr(instance, self.wrapped.__name__, value)
         return value
+
+
+def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
+    """Tensors and numbers as tensors of one shape; numbers take the dtype of the first tensor, or the default one."""
+    if not all([isinstance(value, (Tensor, *Number)) for value in values]):
+        raise ValueError(
+            "Input arguments must all be instances of Number, torch.Tensor or objects implementing __torch_function__."
+        )
+    dtype = next((value.dtype for value in values if isinstance(value, Tensor)), get_default_dtype())
+    return tuple(ops.broadcast_tensors(*[x if isinstance(x, Tensor) else ops.tensor(x, dtype=dtype) for x in values]))
 
 
 def logits_to_probs(logits: Tensor, is_binary: bool = False) -> Tensor:

@@ -20,6 +20,7 @@ from .loss import *
 from .masking import *
 from .multiply_add import *
 from .parts import *
+from .pathwise import sample_dirichlet, standard_gamma
 from .powers import *
 from .precision import *
 from .rearrange import *

@@ -45,7 +45,7 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
     wanted = tensor_parameters(function)
     if method and wanted[:1] == function.__code__.co_varnames[:1]:  # the tensor itself
         wanted = wanted[1:]
-    if not wanted or (function.__module__ in CHECK_THEMSELVES and not function.__name__.endswith("_")):
+    if not wanted or (function.__globals__["__name__"] in CHECK_THEMSELVES and not function.__name__.endswith("_")):
         return function
 
     @wraps(function)
@@ -66,7 +66,8 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
     return call
 
 
-CHECK_THEMSELVES = ("minigrad.ops.family", "minigrad.ops.linalg")  # the operations called most; in place, they are methods
+# The operations called most; in place, they are methods. And those that have words of their own.
+CHECK_THEMSELVES = ("minigrad.ops.family", "minigrad.ops.linalg", "minigrad.random")
 
 
 def tensor_parameters(function: Callable[..., Any]) -> tuple[str, ...]:

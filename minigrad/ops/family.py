@@ -14,6 +14,7 @@ from ..autograd.grad_mode import modes
 from ..autograd.inplace import check_fits, inplace
 from ..autograd.rule import Rule, apply
 from ..autograd.variable import TensorBase, alias, gradient_edge, wrap
+from .arguments import must_be, type_name
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -99,7 +100,7 @@ def no_operand(name: str, i: int, x: Any) -> TypeError:
     name, _, rest = name.partition("(")
     argument = (rest[:-1] or "input, other").split(", ")[i]
     position = i if name.endswith("_") else i + 1  # a method that works in place does not count the tensor itself
-    return TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}")
+    return TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(x)}")
 
 
 def floated(tensor: TensorBase) -> Tensor:
@@ -147,7 +148,7 @@ def unary(rule: type[Rule], floating: bool = True) -> tuple[Callable[..., Tensor
 
     def function(input: Tensor) -> Tensor:
         if not isinstance(input, TensorBase):
-            raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+            raise must_be("Tensor", name, "input", 1, input)
         if floating and input.array.dtype.kind != "f":
             input = floated(input)
         return apply(rule, input)

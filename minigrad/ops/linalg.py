@@ -37,14 +37,14 @@ class Dot(Rule):
 
     tier = "T3"
 
-    def forward(a, b):
-        return a.dot(b)
+    def forward(x, tensor):
+        return x.dot(tensor)
 
-    def grad_a(grad, b):
-        return grad * b
+    def grad_x(grad, tensor):
+        return grad * tensor
 
-    def grad_b(grad, a):
-        return grad * a
+    def grad_tensor(grad, x):
+        return grad * x
 
 
 class Mv(Rule):
@@ -52,14 +52,14 @@ class Mv(Rule):
 
     tier = "T3"
 
-    def forward(a, b):
-        return a.dot(b)
+    def forward(x, vec):
+        return x.dot(vec)
 
-    def grad_a(grad, b):
-        return grad.reshape((-1, 1)) * b.reshape((1, -1))
+    def grad_x(grad, vec):
+        return grad.reshape((-1, 1)) * vec.reshape((1, -1))
 
-    def grad_b(grad, a):
-        return a.T @ grad
+    def grad_vec(grad, x):
+        return x.T @ grad
 
 
 class Mm(Rule):
@@ -67,14 +67,14 @@ class Mm(Rule):
 
     tier = "T3"
 
-    def forward(a, b):
-        return a.dot(b)
+    def forward(x, mat2):
+        return x.dot(mat2)
 
-    def grad_a(grad, b):
-        return grad @ b.T
+    def grad_x(grad, mat2):
+        return grad @ mat2.T
 
-    def grad_b(grad, a):
-        return a.T @ grad
+    def grad_mat2(grad, x):
+        return x.T @ grad
 
 
 class Addmm(Rule):
@@ -85,8 +85,8 @@ class Addmm(Rule):
 
     tier = "T3"
 
-    def forward(x, a, b, *, beta=1, alpha=1):
-        product = a.dot(b)
+    def forward(x, mat1, mat2, *, beta=1, alpha=1):
+        product = mat1.dot(mat2)
         if alpha != 1:
             product *= product.dtype.type(alpha)
         if beta != 1:
@@ -98,12 +98,12 @@ class Addmm(Rule):
     def grad_x(grad, beta):
         return grad if beta == 1 else grad * beta
 
-    def grad_a(grad, b, alpha):
-        product = grad @ b.T
+    def grad_mat1(grad, mat2, alpha):
+        product = grad @ mat2.T
         return product if alpha == 1 else product * alpha
 
-    def grad_b(grad, a, alpha):
-        product = (grad.T @ a).T
+    def grad_mat2(grad, mat1, alpha):
+        product = (grad.T @ mat1).T
         return product if alpha == 1 else product * alpha
 
 
@@ -112,14 +112,14 @@ class Bmm(Rule):
 
     tier = "T3"
 
-    def forward(a, b):
-        return np.matmul(a, b)
+    def forward(x, mat2):
+        return np.matmul(x, mat2)
 
-    def grad_a(grad, b):
-        return grad @ b.swapaxes(1, 2)
+    def grad_x(grad, mat2):
+        return grad @ mat2.swapaxes(1, 2)
 
-    def grad_b(grad, a):
-        return a.swapaxes(1, 2) @ grad
+    def grad_mat2(grad, x):
+        return x.swapaxes(1, 2) @ grad
 
 
 class Baddbmm(Rule):
@@ -127,18 +127,18 @@ class Baddbmm(Rule):
 
     tier = "T3"
 
-    def forward(x, a, b, *, beta, alpha):
-        product = np.matmul(a, b) * alpha
+    def forward(x, batch1, batch2, *, beta, alpha):
+        product = np.matmul(batch1, batch2) * alpha
         return product + beta * x if beta else product  # beta = 0 wants none of x, not even its NaNs
 
     def grad_x(grad, beta):
         return grad * beta
 
-    def grad_a(grad, b, alpha):
-        return (grad @ b.swapaxes(1, 2)) * alpha
+    def grad_batch1(grad, batch2, alpha):
+        return (grad @ batch2.swapaxes(1, 2)) * alpha
 
-    def grad_b(grad, a, alpha):
-        return (a.swapaxes(1, 2) @ grad) * alpha
+    def grad_batch2(grad, batch1, alpha):
+        return (batch1.swapaxes(1, 2) @ grad) * alpha
 
 
 # ---- functions

@@ -38,15 +38,15 @@ class MseLoss(Rule):
 
     tier = "T3"
 
-    def forward(a, b, *, reduction):
-        d = a - b
+    def forward(x, target, *, reduction):
+        d = x - target
         return reduced(d * d, reduction)
 
-    def grad_a(grad, a, b, reduction):
-        return (a - b) * (2.0 * share(a.shape, reduction)) * grad
+    def grad_x(grad, x, target, reduction):
+        return (x - target) * (2.0 * share(x.shape, reduction)) * grad
 
-    def grad_b(grad, a, b, reduction):
-        return (b - a) * (2.0 * share(a.shape, reduction)) * grad
+    def grad_target(grad, x, target, reduction):
+        return (target - x) * (2.0 * share(x.shape, reduction)) * grad
 
 
 class SmoothL1Loss(Rule):
@@ -54,17 +54,17 @@ class SmoothL1Loss(Rule):
 
     tier = "T3"
 
-    def forward(a, b, *, reduction, beta):
-        size = np.abs(a - b)
+    def forward(x, target, *, reduction, beta):
+        size = np.abs(x - target)
         held = np.minimum(size, beta)
         terms = held * (size - held * 0.5)
         return reduced(terms if beta == 1 else terms / beta, reduction)
 
-    def grad_a(grad, a, b, reduction, beta):
-        return on(Hardtanh, a - b, min_val=-beta, max_val=beta) * (share(a.shape, reduction) / beta) * grad
+    def grad_x(grad, x, target, reduction, beta):
+        return on(Hardtanh, x - target, min_val=-beta, max_val=beta) * (share(x.shape, reduction) / beta) * grad
 
-    def grad_b(grad, a, b, reduction, beta):
-        return on(Hardtanh, b - a, min_val=-beta, max_val=beta) * (share(a.shape, reduction) / beta) * grad
+    def grad_target(grad, x, target, reduction, beta):
+        return on(Hardtanh, target - x, min_val=-beta, max_val=beta) * (share(x.shape, reduction) / beta) * grad
 
 
 class HuberLoss(Rule):
@@ -72,49 +72,49 @@ class HuberLoss(Rule):
 
     tier = "T3"
 
-    def forward(a, b, *, reduction, delta):
-        size = np.abs(a - b)
+    def forward(x, target, *, reduction, delta):
+        size = np.abs(x - target)
         held = np.minimum(size, delta)
         return reduced(held * (size - held * 0.5), reduction)
 
-    def grad_a(grad, a, b, reduction, delta):
-        return on(Hardtanh, a - b, min_val=-delta, max_val=delta) * share(a.shape, reduction) * grad
+    def grad_x(grad, x, target, reduction, delta):
+        return on(Hardtanh, x - target, min_val=-delta, max_val=delta) * share(x.shape, reduction) * grad
 
-    def grad_b(grad, a, b, reduction, delta):
-        return on(Hardtanh, b - a, min_val=-delta, max_val=delta) * share(a.shape, reduction) * grad
+    def grad_target(grad, x, target, reduction, delta):
+        return on(Hardtanh, target - x, min_val=-delta, max_val=delta) * share(x.shape, reduction) * grad
 
 
 TINY = float(np.float32(1e-12))  # PyTorch's, in whatever dtype
 
 
 class BinaryCrossEntropy(Rule):
-    """-weight * (t log p + (1 - t) log(1 - p)), with the logarithms held above -100."""
+    """-weight * (t log x + (1 - t) log(1 - x)) for the target t, with the logarithms held above -100."""
 
     tier = "T3"
 
-    def forward(p, t, weight, *, reduction):
-        return reduced(((t - 1) * np.maximum(np.log1p(-p), -100) - t * np.maximum(np.log(p), -100)) * weight, reduction)
+    def forward(x, target, weight, *, reduction):
+        return reduced(((target - 1) * np.maximum(np.log1p(-x), -100) - target * np.maximum(np.log(x), -100)) * weight, reduction)
 
-    def grad_p(grad, p, t, weight, reduction):
-        return grad * (p - t) / np.clip((1 - p) * p, TINY, None) * weight * share(p.shape, reduction)
+    def grad_x(grad, x, target, weight, reduction):
+        return grad * (x - target) / np.clip((1 - x) * x, TINY, None) * weight * share(x.shape, reduction)
 
-    def grad_t(grad, p, t, weight, reduction):
-        return grad * (np.log(1 - p) - np.log(p)) * weight * share(p.shape, reduction)
+    def grad_target(grad, x, target, weight, reduction):
+        return grad * (np.log(1 - x) - np.log(x)) * weight * share(x.shape, reduction)
 
 
 class BinaryCrossEntropyWithLogits(Rule):
-    """-weight * (w t log σ(x) + (1 - t) log(1 - σ(x))), where w is pos_weight, computed from -|x| so that nothing overflows."""
+    """-weight * (w t log σ(x) + (1 - t) log(1 - σ(x))), where t is the target and w pos_weight, computed from -|x| so that nothing overflows."""
 
     tier = "T3"
 
-    def forward(x, t, weight, pos_weight, *, reduction):
-        return reduced(((1 - t) * x - ((pos_weight - 1) * t + 1) * log_sigmoid(x)) * weight, reduction)
+    def forward(x, target, weight, pos_weight, *, reduction):
+        return reduced(((1 - target) * x - ((pos_weight - 1) * target + 1) * log_sigmoid(x)) * weight, reduction)
 
-    def grad_x(grad, x, t, weight, pos_weight, reduction):
-        slope = ((pos_weight - 1) * t + 1) * on(Sigmoid, x) - t * pos_weight
+    def grad_x(grad, x, target, weight, pos_weight, reduction):
+        slope = ((pos_weight - 1) * target + 1) * on(Sigmoid, x) - target * pos_weight
         return slope * grad * weight * share(x.shape, reduction)
 
-    def grad_t(grad, x, t, weight, pos_weight, reduction):
+    def grad_target(grad, x, target, weight, pos_weight, reduction):
         return ((1 - pos_weight) * log_sigmoid(x) - x) * grad * weight * share(x.shape, reduction)
 
 
@@ -123,28 +123,28 @@ def log_sigmoid(x: Any) -> Any:
 
 
 class NllLoss(Rule):
-    """-weight[t] * x[t], the mean being weighted too, for x of (C), (N, C) or (N, C, d1, ...)."""
+    """-weight[t] * x[t] for the target t, the mean being weighted too, for x of (C), (N, C) or (N, C, d1, ...)."""
 
     tier = "T3"
 
-    def forward(x, t, weight, *, ignore_index, reduction):
-        at, scale = picked(t, weight, ignore_index, x.shape)
+    def forward(x, target, weight, *, ignore_index, reduction):
+        at, scale = picked(target, weight, ignore_index, x.shape)
         terms = -x.reshape(-1).take(at)
         if scale is not None:
             terms *= scale
         if reduction == "none":
             return terms
         total = np.add.reduce(terms, axis=None)
-        return total if reduction == "sum" else total / (t.size if scale is None else np.add.reduce(scale, axis=None))
+        return total if reduction == "sum" else total / (target.size if scale is None else np.add.reduce(scale, axis=None))
 
-    def grad_x(grad, x_shape, t, weight, ignore_index, reduction):
-        t, weight = [getattr(v, "array", v) for v in (t, weight)]
-        at, scale = picked(t, weight, ignore_index, x_shape)
+    def grad_x(grad, x_shape, target, weight, ignore_index, reduction):
+        target, weight = [getattr(v, "array", v) for v in (target, weight)]
+        at, scale = picked(target, weight, ignore_index, x_shape)
         if scale is None:
-            return on(PutAtClasses, grad / -t.size if reduction == "mean" else -grad, shape=x_shape, at=at)
+            return on(PutAtClasses, grad / -target.size if reduction == "mean" else -grad, shape=x_shape, at=at)
         if reduction == "mean":
             share = scale / np.add.reduce(scale, axis=None)
-            scale = share if ignore_index is None else np.where(t == ignore_index, scale, share)  # 0 also if all are ignored
+            scale = share if ignore_index is None else np.where(target == ignore_index, scale, share)  # 0 also if all are ignored
         return on(PutAtClasses, grad * -scale, shape=x_shape, at=at)
 
 

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class Lerp(Rule):
-    """start + weight * (end - start); from weight 0.5 on, counted from the end, as PyTorch does."""
+    """x + weight * (end - x); from weight 0.5 on, counted from the end, as PyTorch does."""
 
     tier = "T3"  # PyTorch multiplies and adds with one rounding
 
-    def forward(start, end, *, weight):
-        refuse("lerp_kernel_scalar", "biu", start)
-        weight = dtypes.factor(weight, start.dtype)
-        return start + weight * (end - start) if -0.5 < weight < 0.5 else end - (end - start) * (1 - weight)
+    def forward(x, end, *, weight):
+        refuse("lerp_kernel_scalar", "biu", x)
+        weight = dtypes.factor(weight, x.dtype)
+        return x + weight * (end - x) if -0.5 < weight < 0.5 else end - (end - x) * (1 - weight)
 
-    def grad_start(grad, weight):
+    def grad_x(grad, weight):
         return grad * (1 - weight)
 
     def grad_end(grad, weight):
@@ -38,18 +38,18 @@ class LerpTensor(Rule):
     node_name = "LerpBackward1"
     tier = "T3"
 
-    def forward(start, end, weight):
-        refuse("lerp_kernel_tensor", "biu", start)
-        return np.where(np.abs(weight) < 0.5, start + weight * (end - start), end - (end - start) * (1 - weight))
+    def forward(x, end, weight):
+        refuse("lerp_kernel_tensor", "biu", x)
+        return np.where(np.abs(weight) < 0.5, x + weight * (end - x), end - (end - x) * (1 - weight))
 
-    def grad_start(grad, weight):
+    def grad_x(grad, weight):
         return grad * (1 - weight)
 
     def grad_end(grad, weight):
         return grad * weight
 
-    def grad_weight(grad, start, end):
-        return grad * (end - start)
+    def grad_weight(grad, x, end):
+        return grad * (end - x)
 
 
 class AddCMul(Rule):
@@ -58,18 +58,18 @@ class AddCMul(Rule):
     node_name = "AddcmulBackward0"
     tier = "T3"  # PyTorch multiplies and adds with one rounding
 
-    def forward(x, a, b, *, value):
+    def forward(x, tensor1, tensor2, *, value):
         refuse("addcmul_cpu_out", "b", x)
-        return x + dtypes.factor(value, a.dtype) * a * b
+        return x + dtypes.factor(value, tensor1.dtype) * tensor1 * tensor2
 
     def grad_x(grad):
         return grad
 
-    def grad_a(grad, b, value):
-        return grad * (b * value)
+    def grad_tensor1(grad, tensor2, value):
+        return grad * (tensor2 * value)
 
-    def grad_b(grad, a, value):
-        return grad * (a * value)
+    def grad_tensor2(grad, tensor1, value):
+        return grad * (tensor1 * value)
 
 
 class AddCDiv(Rule):
@@ -77,17 +77,17 @@ class AddCDiv(Rule):
 
     node_name = "AddcdivBackward0"
 
-    def forward(x, a, b, *, value):
-        return x + (dtypes.factor(value, a.dtype) * a) / b
+    def forward(x, tensor1, tensor2, *, value):
+        return x + (dtypes.factor(value, tensor1.dtype) * tensor1) / tensor2
 
     def grad_x(grad):
         return grad
 
-    def grad_a(grad, b, value):
-        return grad * (value / b)
+    def grad_tensor1(grad, tensor2, value):
+        return grad * (value / tensor2)
 
-    def grad_b(grad, a, b, value):
-        return -grad * ((a * value) / (b * b))
+    def grad_tensor2(grad, tensor1, tensor2, value):
+        return -grad * ((tensor1 * value) / (tensor2 * tensor2))
 
 
 # ---- functions

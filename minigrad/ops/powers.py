@@ -47,15 +47,15 @@ class PowTensor(Rule):
     node_name = "PowBackward1"
     tier = "T1"
 
-    def forward(a, b):
-        refuse("pow", "b", a)
-        return power(a, b)
+    def forward(x, exponent):
+        refuse("pow", "b", x)
+        return power(x, exponent)
 
-    def grad_a(grad, a, b):
-        return on(Kept, grad * (b * a ** (b - 1)), b != 0)
+    def grad_x(grad, x, exponent):
+        return on(Kept, grad * (exponent * x ** (exponent - 1)), exponent != 0)
 
-    def grad_b(grad, a, b, out):
-        return on(Kept, grad * (out * np.log(a)), ~((a == 0) & (b >= 0)))
+    def grad_exponent(grad, x, exponent, out):
+        return on(Kept, grad * (out * np.log(x)), ~((x == 0) & (exponent >= 0)))
 
 
 class PowScalar(Rule):
@@ -64,13 +64,13 @@ class PowScalar(Rule):
     node_name = "PowBackward2"
     tier = "T1"
 
-    def forward(x, *, base):
-        refuse("pow", "b", x)
-        return power(np.asarray(base, x.dtype), x)
+    def forward(exponent, *, base):
+        refuse("pow", "b", exponent)
+        return power(np.asarray(base, exponent.dtype), exponent)
 
-    def grad_x(grad, x, out, base):
+    def grad_exponent(grad, exponent, out, base):
         if base == 0:
-            return on(Kept, grad * (out * -np.inf), ~(x >= 0))
+            return on(Kept, grad * (out * -np.inf), ~(exponent >= 0))
         return grad * (out * np.log(base).item())
 
 

@@ -11,13 +11,13 @@ from .. import dtypes
 from ..autograd.variable import TensorBase
 from .arguments import type_name
 
-DIGITS = {"float16": 11, "float32": 24, "float64": 53}  # bits of the mantissa: up to so many, a float is every integer
+DIGITS = {"e": 11, "f": 24, "d": 53}  # bits of the mantissa: up to so many, a float is every integer
 
 
 @cache
 def natural_range(dtype: np.dtype) -> tuple[int, int]:
     """0, and the first integer that is too large: what `random_()` draws from."""
-    return 0, (2 ** DIGITS[dtype.name] if dtype.kind == "f" else limits(dtype)[1]) + 1
+    return 0, (2 ** DIGITS[dtype.char] if dtype.kind == "f" else limits(dtype)[1]) + 1
 
 
 @cache
@@ -67,8 +67,7 @@ def checked_range(low: int, high: int | None, dtype: np.dtype) -> tuple[int, int
     for name, bound in (("from", low), ("to - 1", high - 1)):
         if not least <= bound <= most:
             raise RuntimeError(f"{name} is out of bounds for {dtypes.of_numpy(dtype).c_name}")
-        digits = DIGITS.get(dtype.name, 64)
-        if abs(bound) > 2**digits:
+        if dtype.kind == "f" and abs(bound) > 2 ** (digits := DIGITS[dtype.char]):
             warnings.warn(
                 f"{name} is out of bounds [-(2^{digits}), 2^{digits}]. Due to precision limitations {dtypes.of_numpy(dtype).c_name} can "
                 "support discrete uniform distribution only within this range. This warning will become an error in version 1.7 "
@@ -82,7 +81,7 @@ def inward(low: int, high: int, dtype: np.dtype) -> tuple[int, int]:
     """The bounds moved to numbers of a float dtype, so that rounding does not lead out of them."""
     if dtype.kind != "f":
         return low, high
-    digits = DIGITS[dtype.name]
+    digits = DIGITS[dtype.char]
     with np.errstate(over="ignore"):
         above, below = dtype.type(low + 1), dtype.type(high - 1)
     if np.isfinite(above) and int(above) < low:

@@ -309,35 +309,35 @@ class MedianAll(MaxAll):
 
 
 class TakeIndex(Rule):
-    """The elements at `index` along a dimension, of which each place takes one: how max(dim) and sort look up their values."""
+    """The elements at `indices` along a dimension, of which each place takes one: how max(dim) and sort look up their values."""
 
-    def forward(x, index, *, dim, keepdim):
+    def forward(x, indices, *, dim, keepdim):
         if not x.ndim:
             return x.copy()
-        if not index.size:
-            return np.empty(index.shape, x.dtype)
-        found = x.reshape(-1).take(places(index if keepdim else np.expand_dims(index, dim), x.shape, dim))
+        if not indices.size:
+            return np.empty(indices.shape, x.dtype)
+        found = x.reshape(-1).take(places(indices if keepdim else np.expand_dims(indices, dim), x.shape, dim))
         return found if keepdim else found.squeeze(dim)
 
-    def grad_x(grad, index, x_shape, dim, keepdim):
-        return on(PutIndex, grad, index, shape=x_shape, dim=dim, keepdim=keepdim)
+    def grad_x(grad, indices, x_shape, dim, keepdim):
+        return on(PutIndex, grad, indices, shape=x_shape, dim=dim, keepdim=keepdim)
 
 
 class PutIndex(Rule):
-    """Zeros of a shape, with x at `index` along a dimension: the gradient of TakeIndex."""
+    """Zeros of a shape, with x at `indices` along a dimension: the gradient of TakeIndex."""
 
     node_name = "ValueSelectingReductionBackwardBackward0"
 
-    def forward(x, index, *, shape, dim, keepdim):
+    def forward(x, indices, *, shape, dim, keepdim):
         if not shape:
             return np.array(x)
         total = np.zeros(shape, x.dtype)
-        x, index = (x, index) if keepdim else (np.expand_dims(x, dim), np.expand_dims(index, dim))
-        np.put_along_axis(total, index, x, dim)
+        x, indices = (x, indices) if keepdim else (np.expand_dims(x, dim), np.expand_dims(indices, dim))
+        np.put_along_axis(total, indices, x, dim)
         return total
 
-    def grad_x(grad, index, dim, keepdim):
-        return on(TakeIndex, grad, index, dim=dim, keepdim=keepdim)
+    def grad_x(grad, indices, dim, keepdim):
+        return on(TakeIndex, grad, indices, dim=dim, keepdim=keepdim)
 
 
 def selecting(name: str, node_name: str) -> type[Rule]:
@@ -504,7 +504,7 @@ def spread(name: str, rule: type[Rule]) -> Callable[..., Any]:
             )
         return apply(rule, input, dim=dims, keepdim=keepdim, correction=correction)
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
     return function
 
@@ -530,7 +530,7 @@ def running(name: str, rule: type[Rule]) -> Callable[..., Tensor]:
             dtype = dtypes.int64
         return apply(rule, in_dtype(input, dtype), dim=normalize_dim(dim, input.array.ndim, name))
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
     return function
 
@@ -554,7 +554,7 @@ def extreme(name: str, all_rule: type[Rule], dim_rule: type[Rule], pairwise: str
         indices = wrap(np.asarray(first_index(arg, input.array, dim, keepdim)))
         return result(apply(dim_rule, input, indices, dim=dim, keepdim=keepdim), indices)
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"The {name}imum: of all elements, along a dimension (values and indices), or of two tensors. Mirrors torch.{name}."
     return function
 
@@ -591,7 +591,7 @@ def over_dims(name: str, rule: type[Rule]) -> Callable[..., Tensor]:
         check_not_empty(name, input.array, () if dim == () else dims)
         return apply(rule, input, dim=dims, keepdim=keepdim)
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{rule.__doc__} Mirrors torch.{name}."
     return function
 
@@ -615,7 +615,7 @@ def index_of(name: str, arg: Any) -> Callable[..., Tensor]:
         check_not_empty(name, array, (dim,))
         return wrap(np.asarray(first_index(arg, array, dim, keepdim)))
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"The index of the {name[3:]}imum: of all elements, or along a dimension. Mirrors torch.{name}."
     return function
 
@@ -631,7 +631,7 @@ def quantifier(name: str, ufunc: np.ufunc, doc: str) -> Callable[..., Tensor]:
         found = np.asarray(ufunc.reduce(array, axis=normalize_dims(dim, array.ndim, name), keepdims=keepdim))
         return wrap(found.astype(np.uint8) if array.dtype == np.uint8 else found)  # uint8 once was PyTorch's bool
 
-    function.__name__ = name
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{doc} Mirrors torch.{name}."
     return function
 

@@ -16,6 +16,7 @@ from .._typename import typename
 from ..autograd import wrap
 from ..autograd.grad_mode import enable_grad
 from ..autograd.node import RemovableHandle
+from ..autograd.onlookers import onlookers
 from ..tensor import Tensor
 from .flat import Flat, Span, has_begun
 
@@ -141,6 +142,8 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        for onlooker in onlookers:
+            onlooker.updating(self)
         with np.errstate(all="ignore"):
             for index, group in enumerate(self.param_groups):
                 for flat in self._flattened(index, group):
@@ -152,6 +155,8 @@ class Optimizer:
                         for grad, scratch, state in span.chunks:
                             self._update(group, step, flat.scalars, grad, scratch, **state)
                         span.finish()
+        for onlooker in onlookers:
+            onlooker.updated(self)
         return loss
 
     def _flattened(self, index: int, group: Group) -> Iterable[Flat]:
@@ -187,6 +192,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or fill them with zeros."""
+        for onlooker in onlookers:
+            onlooker.zeroed([p for group in self.param_groups for p in group["params"]])
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:

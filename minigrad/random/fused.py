@@ -11,37 +11,44 @@ import numpy as np
 
 
 def multiply_add(a: Any, b: Any, c: Any, dtype: Any) -> np.ndarray:
-    """a * b + c for finite numbers of a dtype, float32 or float64."""
+    """a * b + c for numbers of a dtype, float32 or float64."""
     a, b, c = [np.asarray(x, np.float64) for x in (a, b, c)]
     if dtype == np.float64:
         return multiply_add_double(a, b, c)
-    quick = Quick()
-    result = quick(a, b, c)
-    return (result if quick.exact() else multiply_add_single(a, b, c)).astype(dtype)
+    product = a * b
+    total = product + c
+    if misrounded(product, c, total):
+        total = rounded_to_odd(*exact_sum(product, c))
+    return total.astype(dtype)
+
+
+def misrounded(product: np.ndarray, c: np.ndarray, total: np.ndarray) -> bool:
+    """Whether rounding the total again, to single precision, may be wrong: it lies in the middle between two singles, and the exact
+    sum does not."""
+    middle = in_the_middle(total)
+    return bool(middle.any() and exact_sum(product, c)[1][middle].any())
+
+
+def in_the_middle(x: np.ndarray) -> np.ndarray:
+    """Which doubles lie in the middle between two singles: of the 29 bits that these do not have, the first is set alone."""
+    return x.view(np.int64) & 0x1FFFFFFF == 0x10000000
 
 
 class Quick:
-    """Multiply-adds of singles, kept as doubles: rounded twice. `exact` tells whether that went well every time.
-
-    It can only go wrong where the first rounding changed the sum, to the middle between two singles.
-    """
+    """Multiply-adds of singles, kept as doubles: rounded twice. `exact` tells whether that went well every time."""
 
     def __init__(self) -> None:
-        self.sums: list[tuple[np.ndarray, np.ndarray]] = []
-        self.totals: list[np.ndarray] = []
+        self.sums: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def __call__(self, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
         product = a * b
         total = product + c
-        self.sums.append((product, c))
-        self.totals.append(total)
+        self.sums.append((product, c, total))
         return rounded(total)
 
     def exact(self) -> bool:
-        bits = np.array(self.totals).view(np.int64)
-        bits &= 0x1FFFFFFF
-        middle = bits == 0x10000000
-        return not middle.any() or not any(exact_sum(*self.sums[i])[1][middle[i]].any() for i in np.flatnonzero(middle.reshape(len(middle), -1).any(1)))
+        totals = np.array([total for _, _, total in self.sums])
+        return not in_the_middle(totals).any() or not any([misrounded(*one) for one in self.sums])
 
 
 def rounded(x: np.ndarray) -> np.ndarray:
@@ -57,7 +64,8 @@ def multiply_add_double(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarr
     product, rest = exact_product(a, b)
     high, low = exact_sum(c, rest)
     total, left = exact_sum(product, high)
-    return total + rounded_to_odd(*exact_sum(low, left))
+    result = total + rounded_to_odd(*exact_sum(low, left))
+    return np.where(np.isfinite(result), result, product + c)  # what is infinite has no error to add
 
 
 def exact_sum(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from ..tensor import Tensor
 from .graph import walk
 from .svg import draw
+from .trace import Trace, trace
 
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-__all__ = ["make_dot", "save_graph", "to_svg"]
+__all__ = ["Trace", "make_dot", "save_graph", "to_svg", "trace"]
 
 
 def make_dot(

@@ -13,8 +13,8 @@ from beside import beside, draw, table
 import minigrad
 from minigrad.ops.arguments import tensor_parameters
 
-NO_TENSORS = [3, 2.5, "s", None, [1.0]]
-PYTHON = {"norm", "repeat_interleave", "searchsorted", "split", "tensordot", "unique", "where"}  # whose words come from other functions
+NO_TENSORS = [3, 2.5, "s", None, [1.0], range(2)]
+PYTHON = {"norm", "repeat_interleave", "searchsorted", "set_rng_state", "split", "tensordot", "unique", "where"}  # whose words come from other functions
 NUMBERS_TOO = {"fmod", "eq", "ne", "lt", "le", "gt", "ge"}  # whose first operand may be a number here
 
 
@@ -142,6 +142,14 @@ def test_a_failure_inside_is_passed_on():
     beside(lambda t, x: x.gather(0, t.tensor([0]), nonsense=True), draw(2))
 
 
-def test_they_can_be_pickled():
-    for f in (minigrad.sum, minigrad.nn.functional.relu, minigrad.nn.functional.elu, minigrad.nn.functional.dropout):
-        assert pickle.loads(pickle.dumps(f)) is f
+def test_arrays_are_no_tensors():
+    for name in ("exp", "relu", "sum", "argmax", "flatten", "matmul"):
+        beside(lambda t: getattr(t, name)(*[np.ones(2)] * (1 + (name == "matmul"))))
+
+
+def test_functions_can_be_pickled():
+    """A module may keep one, as its activation."""
+    for faces in (minigrad, minigrad.nn.functional):
+        for name, f in vars(faces).items():
+            if isinstance(f, FunctionType) and not name.startswith("_"):
+                assert pickle.loads(pickle.dumps(f)) is f, name

@@ -145,6 +145,14 @@ def test_rounded_division(mode):
 def test_floor_divide_has_no_derivative():
     for sides in itertools.product((True, False), repeat=2):
         beside(lambda t, x, y: t.autograd.grad((x.requires_grad_(sides[0]) // y.requires_grad_(sides[1])).sum(), x), *draw(2, 3))
+        beside(lambda t, x, y: (x.requires_grad_(sides[0]) // y.requires_grad_(sides[1])).sum().backward(), *draw(2, 3))
+
+
+@pytest.mark.parametrize("name", ["remainder", "fmod"])
+@pytest.mark.parametrize("number", [2, -2, 0.7])
+def test_remainder_by_a_number(name, number):
+    beside(lambda t, x: getattr(t, name)(x, number), draw(3, 4))
+    beside(lambda t, x: getattr(x * 1, f"{name}_")(number), draw(3, 4))
 
 
 # ---- choices

@@ -80,6 +80,18 @@ def test_negative_log_likelihood(dtype, reduction):
     beside(lambda t, x, y: of(t, "nll_loss")(x, y, reduction=reduction), x[:0], classes[:0], order=1)
 
 
+def test_third_derivative_of_nll_loss():
+    """The loss is linear in the scores, and its gradient in the gradient of the loss."""
+
+    def run(t, x, y, grad, weight):
+        loss = of(t, "nll_loss")(x, y, reduction="none")
+        (first,) = t.autograd.grad(loss, x, grad, create_graph=True)
+        (second,) = t.autograd.grad((first * weight).exp().sum(), grad, create_graph=True)
+        return [g.detach() for g in t.autograd.grad(second.sum(), [grad, weight])]
+
+    beside(run, draw(4, 5), np.array([0, 2, 4, 1]), draw(4, seed=2), draw(4, 5, seed=3), tier="T3")
+
+
 BAD = {
     "class too high": lambda t, x, y: of(t, "nll_loss")(x, y + 3),
     "class too low": lambda t, x, y: of(t, "nll_loss")(x, y - 1),

@@ -4,23 +4,27 @@ from __future__ import annotations
 import warnings
 
 from ... import ops
+from ...ops.arguments import checked
 from ...tensor import Tensor
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 
 
+@checked
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """x times a mask, in training: 0 with probability p, else 1 / (1 - p). Mirrors torch.nn.functional.dropout."""
     check(p)
     return ops.dropout_(input, p, training) if inplace else ops.dropout(input, p, training)
 
 
+@checked
 def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Elements at SELU's lower limit, then scaled and shifted to the old mean and variance. Mirrors torch.nn.functional.alpha_dropout."""
     check(p)
     return ops.alpha_dropout_(input, p, training) if inplace else ops.alpha_dropout(input, p, training)
 
 
+@checked
 def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """`alpha_dropout` of whole channels. Mirrors torch.nn.functional.feature_alpha_dropout."""
     check(p)

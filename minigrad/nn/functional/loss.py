@@ -209,8 +209,11 @@ def same_size(input: Tensor, target: Tensor, weight: Tensor | None = None) -> An
     """Both broadcast to one shape; with a warning, as that is seldom meant. A weight has to have the size of input."""
     if weight is not None and weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")
-    if isinstance(target, Tensor) and target.array.shape == input.array.shape:
-        return input, target
+    try:
+        if target.array.shape == input.array.shape:
+            return input, target
+    except AttributeError:
+        pass  # what is no tensor fails below, in PyTorch's words
     size = target.size()
     warnings.warn(
         f"Using a target size ({size}) that is different to the input size ({input.size()}). This will likely lead "
