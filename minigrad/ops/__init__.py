@@ -27,6 +27,7 @@ from .rearrange import *
 from .reduce import *
 from .rounding import *
 from .sampling import *
+from .sampling_in_place import *
 from .searching import *
 from .shape import *
 from .special import *
