@@ -51,7 +51,7 @@ def with_uniform(array: np.ndarray, generator: Generator, low: float = 0.0, high
 
 def with_normal(array: np.ndarray, generator: Generator, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
     """Normal numbers: in blocks, if there are at least 16 that lie in order, else pair by pair."""
-    refuse("normal_kernel_cpu", "biu", array)
+    refuse("normal_kernel_cpu", "biu" if array.size else "", array)
     if array.size >= 16 and array.flags.c_contiguous:
         return normal(generator, array.size, array.dtype, mean, std).reshape(array.shape)
     return filled(array, lambda n: normal_pairs(generator, n, mean, std))
@@ -61,7 +61,7 @@ def with_bernoulli(array: np.ndarray, generator: Generator, p: Any) -> np.ndarra
     """Ones with probability p, a number or an array of the same shape, and zeros."""
     if not isinstance(p, np.ndarray):
         return filled(array, lambda n: bernoulli(generator, n, p))
-    refuse("bernoulli_tensor_cpu_p_", "biu", p)
+    refuse("bernoulli_tensor_cpu_p_", "biu" if array.size else "", p)
     return filled(array, lambda n: bernoulli(generator, n, p.transpose(memory_order(array)).reshape(-1), p.dtype))
 
 

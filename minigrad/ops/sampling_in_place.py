@@ -31,7 +31,7 @@ class Random(Zero):
     node_name = "RandomBackward2"
 
     def forward(x, *, draw):
-        return draw(x) if x.size else x
+        return draw(x)
 
 
 class RandomTo(Random):
@@ -94,7 +94,7 @@ class BernoulliTensor(Random):
     node_name = "BernoulliBackward1"
 
     def forward(x, p, *, draw):
-        return draw(x) if x.size else x
+        return draw(x)
 
     def grad_p(grad):
         return on(Zeros, grad)
@@ -150,7 +150,7 @@ def log_normal_(input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator
     source = stream(generator, "log_normal_")
 
     def draw(x: np.ndarray) -> np.ndarray:
-        refuse("log_normal_cpu", "biu", x)
+        refuse("log_normal_cpu", "biu" if x.size else "", x)
         return filled(x, lambda n: log_normal(source, n, mean, std))
 
     return inplace(LogNormal, input, draw=draw)
@@ -161,7 +161,8 @@ def exponential_(input: Tensor, lambd: float = 1.0, *, generator: Generator | No
     if not lambd > 0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
     source = stream(generator, "exponential_")
-    check_continuous("Exponential", input, dtypes.of_array(input.array).scalar_name)
+    if input.array.size:
+        check_continuous("Exponential", input, dtypes.of_array(input.array).scalar_name)
     return inplace(Exponential, input, draw=lambda x: filled(x, lambda n: exponential(source, n, lambd)))
 
 
@@ -189,7 +190,7 @@ def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -
     source = stream(generator, "geometric_")
 
     def draw(x: np.ndarray) -> np.ndarray:
-        refuse("geometric_cpu", "b", x)
+        refuse("geometric_cpu", "b" if x.size else "", x)
         return filled(x, lambda n: geometric(source, n, p))
 
     return inplace(Geometric, input, draw=draw)
