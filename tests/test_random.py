@@ -320,6 +320,12 @@ def test_gradient(source):
     beside(seeded(program(source)), draw(3, 4), order=1)
 
 
+def test_gumbel_softmax():
+    """Its noise is drawn row by row, however the logits lie in memory."""
+    for source in ("x", "x.mT", "x[:, ::2]"):
+        beside(seeded(program(f"t.nn.functional.gumbel_softmax({source}, 0.7, hard=True).round()")), draw(6, 4), order=0)
+
+
 def test_generators():
     """A generator has a stream of its own; so has the default one."""
 

@@ -26,6 +26,7 @@ from .precision import *
 from .rearrange import *
 from .reduce import *
 from .rounding import *
+from .rrelu import *
 from .sampling import *
 from .sampling_in_place import *
 from .searching import *
