@@ -119,13 +119,20 @@ MODULES = [
     default_only("Linear", lambda t, shape, dtype: [*t.nn.Linear(*shape, dtype=dtype).parameters()]),
     default_only("Bilinear", lambda t, shape, dtype: [*t.nn.Bilinear(*shape, 3, dtype=dtype).parameters()]),
 ]
-DROPOUT = [
+FUNCTIONAL = [
     default_only("dropout", lambda t, shape, dtype: t.nn.functional.dropout(t.ones(shape, dtype=dtype), 0.3)),
     default_only("dropout, transposed", lambda t, shape, dtype: t.nn.functional.dropout(t.ones(shape, dtype=dtype).mT, 0.3)),
     default_only("dropout1d", lambda t, shape, dtype: t.nn.functional.dropout1d(t.ones(*shape, 2, dtype=dtype), 0.3)),
     default_only("dropout2d", lambda t, shape, dtype: t.nn.functional.dropout2d(t.ones(*shape, 2, 2, dtype=dtype), 0.3)),
     default_only("dropout3d", lambda t, shape, dtype: t.nn.functional.dropout3d(t.ones(*shape, 2, 2, 1, dtype=dtype), 0.3)),
     default_only("alpha_dropout", lambda t, shape, dtype: t.nn.functional.alpha_dropout(t.ones(shape, dtype=dtype), 0.3, True)),
+    default_only("rrelu", lambda t, shape, dtype: t.nn.functional.rrelu(t.full(shape, -1.5, dtype=dtype), 0.1, 0.4, True)),
+    default_only(
+        "gumbel_softmax",
+        lambda t, shape, dtype: t.nn.functional.gumbel_softmax(t.ones(shape, dtype=dtype)),
+        "the last steps are a logarithm and a softmax, whose last bits in PyTorch depend on the machine",
+    ),
+    default_only("gumbel_softmax, hard", lambda t, shape, dtype: t.nn.functional.gumbel_softmax(t.ones(shape, dtype=dtype), hard=True).round()),
     default_only(
         "feature_alpha_dropout", lambda t, shape, dtype: t.nn.functional.feature_alpha_dropout(t.ones(*shape, 2, dtype=dtype), 0.3, True)
     ),
@@ -197,7 +204,7 @@ DATA = [
 SECTIONS: dict[str, list[Routine]] = {
     "torch": CREATION,
     "torch.Tensor": IN_PLACE,
-    "torch.nn.functional": DROPOUT,
+    "torch.nn.functional": FUNCTIONAL,
     "torch.nn.init": INIT,
     "torch.nn, the parameters of a new": MODULES,
     "torch.distributions": DISTRIBUTIONS,

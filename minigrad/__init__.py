@@ -202,6 +202,7 @@ from .ops.reduce import (
     var_mean,
 )
 from .ops.rounding import ceil, floor, round, trunc
+from .ops.rrelu import rrelu, rrelu_
 from .ops.sampling import (
     bernoulli,
     multinomial,

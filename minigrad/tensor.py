@@ -32,6 +32,7 @@ from .ops import (
     reduce,
     rounding,
     sampling,
+    sampling_in_place,
     searching,
     special,
 )
@@ -542,7 +543,8 @@ METHODS = {
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
     special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy",
-    sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ random_",
+    sampling: "multinomial bernoulli",
+    sampling_in_place: "uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ bernoulli_ random_",
 }
 add_methods()
 

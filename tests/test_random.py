@@ -65,6 +65,40 @@ x.random_()
 x.mT.uniform_() if x.ndim > 1 else x.uniform_()
 """
 MORE = """
+t.empty(0).uniform_(2, 1)
+t.empty(0, dtype=t.int64).uniform_()
+t.empty(0, dtype=t.int64).normal_()
+t.empty(0).normal_(0, -1)
+t.empty(0, dtype=t.int64).log_normal_()
+t.empty(0, dtype=t.bool).geometric_(0.5)
+t.empty(0).geometric_(2)
+t.empty(0, dtype=t.int64).cauchy_()
+t.empty(0, dtype=t.int64).exponential_()
+t.empty(0).bernoulli_(2)
+t.empty(0).bernoulli_(t.ones(0, dtype=t.int64))
+t.empty(0).random_(5, 5)
+t.empty(0, dtype=t.uint8).random_(300)
+t.empty(0).random_(), t.empty(0).bernoulli_(), t.empty(2, 0).normal_(), t.empty(2, 0).mT.uniform_()
+t.bernoulli(t.ones(0, dtype=t.int64))
+t.poisson(t.ones(0)), t.poisson(t.ones(0, 2))
+t.poisson(t.ones(0, dtype=t.int64))
+t.randn(0, dtype=t.int64)
+t.rand(0, dtype=t.int64)
+t.normal(t.ones(0), 1.)
+t.randperm(0), t.randint(5, (0,))
+t.randint(5, 5, (0,))
+t.dropout(t.ones(0, dtype=t.int64), 0.5, True)
+t.empty(20).log_normal_(800, 1), t.empty(20, dtype=t.float64).log_normal_(800, 1), t.empty(20).log_normal_(-800, 1)
+t.empty(20).exponential_(1e-40), t.empty(20).exponential_(1e40), t.empty(20, dtype=t.float16).exponential_(1e-6)
+t.empty(20).cauchy_(0, 1e38), t.empty(20).cauchy_(1e38, 1e-3)
+t.empty(20).normal_(1e38, 1e38), t.empty(20).normal_(float('inf'), 1), t.empty(20).normal_(0, float('inf')), t.empty(5).normal_(float('nan'), 1)
+t.empty(20, dtype=t.float64).normal_(1e308, 1e308), t.empty(20, dtype=t.float64).normal_(1e-310, 1e-310), t.empty(20, dtype=t.float64).normal_(float('inf'), 1)
+t.empty(20).normal_(1e-40, 1e-42), t.empty(5).normal_(1e-40, 1e-42)
+t.empty(20).uniform_(1e-40, 2e-40), t.empty(20).uniform_(-1e38, 2e38), t.empty(20, dtype=t.float64).uniform_(1e-310, 1e-308), t.empty(20, dtype=t.float64).uniform_(-8e307, 9e307)
+t.empty(20).uniform_(1, 1), t.empty(20).uniform_(0, 0), t.empty(20).uniform_(-0.0, 0.0)
+t.empty(20).geometric_(1e-10), t.empty(20, dtype=t.int8).geometric_(0.01), t.empty(20, dtype=t.uint8).geometric_(0.3)
+t.empty(20, dtype=t.int64).bernoulli_(0.3), t.empty(20, dtype=t.bool).bernoulli_(0.3), t.empty(20, dtype=t.float16).bernoulli_(0.3)
+t.normal(t.full((20,), 1e38), t.full((20,), 1e38)), t.normal(t.full((3,), float('inf')), 1.)
 t.empty(9999).uniform_(1e6, 1e6 + 1)
 t.empty(9999, dtype=t.float64).uniform_(1e15, 1e15 + 1)
 t.rand(9999, dtype=t.float16), t.empty(9999, dtype=t.float16).uniform_(-2, 1)
@@ -284,6 +318,12 @@ def test_error(source):
 @table("t.bernoulli(x.abs() / 9)\n(x * 1).bernoulli_(x.abs() / 9)\nt.normal(x, 1.)\nt.normal(x, x.abs())\nt.normal(1., x.abs())\nt.poisson(x.abs())\nt.dropout(x, 0.5, True)\nt.alpha_dropout(x, 0.3, True)\nt.feature_dropout(x, 0.3, True)")
 def test_gradient(source):
     beside(seeded(program(source)), draw(3, 4), order=1)
+
+
+def test_gumbel_softmax():
+    """Its noise is drawn row by row, however the logits lie in memory."""
+    for source in ("x", "x.mT", "x[:, ::2]"):
+        beside(seeded(program(f"t.nn.functional.gumbel_softmax({source}, 0.7, hard=True).round()")), draw(6, 4), order=0)
 
 
 def test_generators():

@@ -26,7 +26,9 @@ from .precision import *
 from .rearrange import *
 from .reduce import *
 from .rounding import *
+from .rrelu import *
 from .sampling import *
+from .sampling_in_place import *
 from .searching import *
 from .shape import *
 from .special import *

@@ -12,7 +12,7 @@ from ..autograd.variable import wrap
 from ..dtypes import get_default_dtype
 from .arithmetic import add_, mul, mul_
 from .family import check_holds
-from .sampling import with_bernoulli
+from .filling import with_bernoulli
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -15,7 +15,7 @@ from ..random import Generator
 from ..random.rejection import gamma
 from .cascade import row_sums
 from .family import refuse
-from .sampling import stream
+from .filling import stream
 from .special import digammas
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ def get_rng_state() -> Tensor:
     return default_generator.get_state()
 
 
-def set_rng_state(new_state: Any) -> None:
+def set_rng_state(new_state: Tensor) -> None:
     """Put the default stream where it was at `get_rng_state`. Mirrors torch.set_rng_state."""
     default_generator.set_state(new_state)
 

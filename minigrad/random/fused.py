@@ -64,8 +64,21 @@ def multiply_add_double(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarr
     product, rest = exact_product(a, b)
     high, low = exact_sum(c, rest)
     total, left = exact_sum(product, high)
-    result = total + rounded_to_odd(*exact_sum(low, left))
-    return np.where(np.isfinite(result), result, product + c)  # what is infinite has no error to add
+    result = np.asarray(total + rounded_to_odd(*exact_sum(low, left)))
+    size = np.abs(product)
+    extreme = (size < 2.0**-900) & (product != 0) | ~(size < 2.0**990) | ~(np.abs(c) < 2.0**990)
+    if extreme.any():  # where the error of a product is no number, or infinite
+        result[extreme] = [multiply_add_one(*abc) for abc in np.stack(np.broadcast_arrays(a, b, c), -1)[extreme].tolist()]
+    return result
+
+
+def multiply_add_one(a: float, b: float, c: float) -> float:
+    """By integers, which Python divides with one rounding."""
+    try:
+        (p, x), (q, y), (r, z) = [number.as_integer_ratio() for number in (a, b, c)]
+        return (p * q * z + r * x * y) / (x * y * z)
+    except (OverflowError, ValueError):  # what is infinite, or becomes so, or is no number
+        return a * b + c
 
 
 def exact_sum(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -61,7 +61,14 @@ def normal_pairs(generator: Generator, n: int, mean: float = 0.0, std: float = 1
 
 def log_normal(generator: Generator, n: int, mean: float = 1.0, std: float = 2.0) -> np.ndarray:
     """e to the power of normal numbers."""
-    return each(math.exp, normal_pairs(generator, n, mean, std))
+    return each(exp, normal_pairs(generator, n, mean, std))
+
+
+def exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
 
 
 def one_normal(generator: Generator) -> float:

@@ -72,6 +72,26 @@ def test_errors(source):
     beside(program(source), draw(3), order=0)
 
 
+@table("""
+t.nn.functional.rrelu(x, training=True), t.nn.functional.rrelu(x), t.nn.functional.rrelu(x, 0.1, 0.4, True)
+t.nn.functional.rrelu(x * 1, 0.1, 0.4, True, True), t.nn.functional.rrelu(x * 1, 0.1, 0.4, inplace=True)
+t.nn.RReLU()(x), t.nn.RReLU(0.1, 0.4).eval()(x), t.nn.RReLU(-0.4, 0.4, True)(x * 1)
+t.rrelu(x.mT if x.ndim > 1 else x, training=True, generator=t.Generator().manual_seed(4)), t.rrelu_(x * 1, 0.2, 0.2, True)
+repr(t.nn.RReLU()), repr(t.nn.RReLU(0.5, 0.1, inplace=True))
+t.rrelu(x, 0.5, 0.1)
+t.rrelu(x, float('nan'), 0.1, True)
+t.rrelu(x, 0., float('inf'), True)
+t.rrelu(t.tensor([1, -2]))
+t.rrelu(t.tensor([1, -2]), training=True)
+t.rrelu(t.tensor([0., -0., float('nan'), float('inf'), -float('inf')]), training=True)
+t.nn.RReLU(0.5, 0.1)(x)
+""")
+def test_rrelu(source):
+    for dtype in ("float64", "float32"):
+        for shape in ((50,), (4, 7)):
+            beside(seeded(program(source)), draw(*shape, dtype=dtype))
+
+
 def test_mean_and_variance_stay():
     """What alpha dropout is for."""
     import minigrad

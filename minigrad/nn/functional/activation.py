@@ -8,10 +8,11 @@ from ... import ops
 from ...autograd.inplace import inplace as in_place
 from ...ops.activation import Elu, Hardtanh
 from ...ops.arguments import checked
+from ...ops.layouts import contiguous_format
 from ...tensor import Tensor
 
 __all__ = [
-    "elu", "gumbel_softmax", "hardtanh", "leaky_relu", "log_softmax", "relu", "relu6", "sigmoid", "silu", "softmax",
+    "elu", "gumbel_softmax", "hardtanh", "leaky_relu", "log_softmax", "relu", "relu6", "rrelu", "sigmoid", "silu", "softmax",
     "softmin", "softplus", "softsign", "tanh", "tanhshrink",
 ]
 
@@ -25,6 +26,14 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where x > 0, else negative_slope x. Mirrors torch.nn.functional.leaky_relu."""
     return ops.leaky_relu_(input, negative_slope) if inplace else ops.leaky_relu(input, negative_slope)
+
+
+@checked
+def rrelu(
+    input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """x where x > 0, else a x, with a from U(lower, upper) in training, else their mean. Mirrors torch.nn.functional.rrelu."""
+    return ops.rrelu_(input, lower, upper, training) if inplace else ops.rrelu(input, lower, upper, training)
 
 
 @checked
@@ -105,7 +114,7 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     """
     if eps != 1e-10:
         warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
-    gumbels = -ops.empty_like(logits).exponential_().log()
+    gumbels = -ops.empty_like(logits, memory_format=contiguous_format).exponential_().log()
     soft = ((logits + gumbels) / tau).softmax(dim)
     if not hard:
         return soft

@@ -13,7 +13,7 @@ from .. import functional as F
 from .function import FunctionModule
 
 __all__ = [
-    "ELU", "Hardtanh", "LeakyReLU", "LogSoftmax", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmin",
+    "ELU", "Hardtanh", "LeakyReLU", "LogSoftmax", "RReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmin",
     "Softplus", "Softsign", "Tanh", "Tanhshrink",
 ]
 
@@ -71,6 +71,17 @@ class LeakyReLU(FunctionModule):
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__()
         self._set(negative_slope=negative_slope, inplace=inplace)
+
+
+class RReLU(FunctionModule):
+    """x where x > 0, else a x, with a from U(lower, upper) in training, else their mean. Mirrors torch.nn.RReLU."""
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        super().__init__()
+        self._set(lower=lower, upper=upper, inplace=inplace)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
 
 class ELU(FunctionModule):
