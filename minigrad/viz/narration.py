@@ -27,11 +27,9 @@ def shown(number: int | None, pool: Any) -> str:
 
 def forward(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     node = nodes[step.node]
-    made = f" = {shown(step.value, pool)}" if step.value is not None else ""
-    inputs = [source["id"] for source in node.inputs if source["id"]]
-    of = ", ".join([label(source, nodes) for source in inputs])
-    rest = f" of {of}" if of else ""
-    return f"Forward: {node.label + ' is ' if node.name else ''}{node.op}{rest}{made}. The graph gets a node, {node.fn}."
+    inputs = [label(source["id"], nodes) for source in node.inputs if source["id"]]
+    made = f"{node.op}({', '.join(inputs)})" + (f" = {shown(step.value, pool)}" if step.value is not None else "")
+    return f"Forward: {node.name + ' = ' if node.name else ''}{made}. The graph gets a node, {node.fn}."
 
 
 def seed(step: Any, nodes: dict[str, Any], pool: Any) -> str:
@@ -58,7 +56,8 @@ def total(step: Any, nodes: dict[str, Any], pool: Any) -> str:
 
 def send(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     to = label(step.to, nodes)
-    rule = f" ({step.rule})" if step.rule and len(step.rule) < 60 and "\n" not in step.rule else ""
+    plain = step.rule and len(step.rule) < 40 and "\n" not in step.rule and " if " not in step.rule and "on(" not in step.rule
+    rule = f" ({step.rule})" if plain else ""
     text = f"{label(step.node, nodes)} sends {to} its contribution{rule}: {shown(step.contribution, pool)}."
     if step.before is not None:
         text += f" Together with what had arrived before, that makes {shown(step.after, pool)}."

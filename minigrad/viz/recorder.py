@@ -38,7 +38,10 @@ class TraceNode:
     @property
     def label(self) -> str:
         """What a sentence calls it."""
-        return self.name or (self.op if self.kind == "op" else self.id)
+        if self.name or self.kind != "op":
+            return self.name or ("a leaf" if self.kind == "leaf" else "a constant")
+        inside = self.module and "." in self.module  # the outermost module makes everything
+        return f"{self.module}'s {self.op}" if inside else self.op
 
     def __repr__(self) -> str:
         return f"<{self.id} {self.fn} {self.label} {self.shape}>"
