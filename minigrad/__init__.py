@@ -205,6 +205,7 @@ from .ops.rounding import ceil, floor, round, trunc
 from .ops.rrelu import rrelu, rrelu_
 from .ops.sampling import (
     bernoulli,
+    binomial,
     multinomial,
     normal,
     poisson,
