@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import __version__
+from . import __version__, run
 
 DEMO_NEEDS = ("gymnasium", "tqdm", "matplotlib", "threadpoolctl")
 
@@ -37,6 +37,15 @@ def command_line() -> argparse.ArgumentParser:
     demo.add_argument("--steps", type=whole_number(1), default=60_000, help="in the environment, at most")
     demo.add_argument("--output", type=folder, default="minigrad-demo", help="folder for returns.png and graph.svg")
     demo.set_defaults(run=run_demo)
+    script = commands.add_parser(
+        "run",
+        help="run an unmodified PyTorch script with minigrad",
+        description="Run a script as `python SCRIPT ARGS` would, with minigrad under torch's names: "
+        "`import torch.nn as nn` imports minigrad.nn.",
+    )
+    script.add_argument("script", metavar="SCRIPT", type=readable_file)
+    script.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="what the script finds in sys.argv")
+    script.set_defaults(run=run_script)
     return parser
 
 
@@ -50,6 +59,10 @@ def run_demo(options: argparse.Namespace) -> int:
         return 1
     demo.run(demo.Settings(seed=options.seed, steps=options.steps), options.output)
     return 0
+
+
+def run_script(options: argparse.Namespace) -> int:
+    return run.run(options.script, options.arguments)
 
 
 def whole_number(least: int) -> Callable[[str], int]:
@@ -74,3 +87,11 @@ def folder(text: str) -> Path:
             return path
     except OSError as error:
         raise argparse.ArgumentTypeError(f"cannot write to {text!r}: {error.strerror}") from None
+
+
+def readable_file(text: str) -> str:
+    try:
+        with open(text, "rb"):
+            return text
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot read {text!r}: {error.strerror}") from None
