@@ -1,0 +1,322 @@
+"""A trace as text: every step a page of lines, fit for a terminal or a file.
+
+A line is a list of spans, each a text and what it is ("title", "name", "mark", "heat+3", ...); whoever prints it chooses colours for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from math import isfinite, prod
+from textwrap import wrap
+from typing import Any
+
+from .._tensor_str import _words as words
+
+Span = tuple[str, str]
+Line = list[Span]
+Block = list[Line]  # lines that stand together, to be set beside other blocks
+
+MOST_ROWS, EDGE = 16, 6  # a taller tensor is shown by its first and last rows
+
+
+class Pages:
+    """The pages of a trace (or of what its to_dict() returned), numbered from 0."""
+
+    def __init__(self, trace: Any) -> None:
+        data: Mapping[str, Any] = trace if isinstance(trace, Mapping) else trace.to_dict()
+        self.nodes: dict[str, Any] = {node["id"]: node for node in data["nodes"]}
+        self.steps: list[Any] = data["steps"]
+        self.arrays: list[Any] = data["arrays"]
+        self.files: dict[str, list[str]] = data["source"]["files"]
+        self.problems: list[Any] = data.get("problems", [])
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    # ---- a step
+
+    def page(self, i: int, width: int) -> list[Line]:
+        """What step `i` does: in a sentence, in numbers, in the code."""
+        step = self.steps[i]
+        lines: list[Line] = [[(text, "title")] for text in wrap(step["text"], width)]
+        for problem in self.problems:
+            if problem["step"] == i:
+                lines += [[(text, "bad")] for text in wrap(problem["text"], width)]
+        lines += [[], *self.card(step, width)] if step.get("node") in self.nodes else []
+        arithmetic = getattr(self, "do_" + step["kind"], None)
+        if arithmetic is not None:
+            for row in arithmetic(step):
+                lines += [[], *beside(row, width)]
+        lines += self.code(step, width)
+        return lines
+
+    def card(self, step: Mapping[str, Any], width: int) -> list[Line]:
+        """Which node it is: name, formula, result, place in the model, inputs."""
+        node = self.nodes[step["node"]]
+        line: Line = [(node["fn"], "name")]
+        if node.get("name"):
+            line.append((f" · {node['name']}", "name"))
+        line.append((f"  {shape(node['shape'])} {node['dtype']}", "dim"))
+        if node.get("module"):
+            line.append((f"  in {node['module']}", "dim"))
+        lines = [line]
+        if node.get("formula"):
+            lines += [[("  " + text, "code")] for text in node["formula"].splitlines()]
+        inputs = [f"{given['name']} = {self.label(given['id'])}" for given in node["inputs"]]
+        if inputs:
+            lines += [[("  " + text, "dim")] for text in wrap("where " + ", ".join(inputs), width - 2)]
+        return lines
+
+    def label(self, key: str | None) -> str:
+        """A node as the student knows it."""
+        if key is None or key not in self.nodes:
+            return "a constant"
+        node = self.nodes[key]
+        if node["kind"] == "op":
+            return f"{node['name']} ({node['fn']})" if node.get("name") else node["fn"]
+        if node.get("name"):
+            return node["name"]
+        if node["kind"] == "leaf":
+            return key
+        value = self.value(node)
+        return value if value is not None else f"a constant {shape(node['shape'])}"
+
+    def value(self, node: Mapping[str, Any]) -> str | None:
+        """A single number as text."""
+        array = self.array(node.get("value"))
+        values = array and array.get("values")
+        return words(list(map(number, values)))[0][0].strip() if values and prod(array["shape"]) == 1 else None
+
+    def array(self, index: int | None) -> Any:
+        return None if index is None else self.arrays[index]
+
+    def block(self, title: str, index: int | None) -> Block:
+        array = self.array(index)
+        return matrix(title, array) if array is not None else [[(title, "dim")], [("none yet", "dim")]]
+
+    # ---- the arithmetic of a step, by its kind: rows of blocks, with what stands between them
+
+    def do_forward(self, step: Any) -> Any:
+        node = self.nodes[step["node"]]
+        return [[self.block(node.get("name") or "result", node.get("value"))]]
+
+    def do_seed(self, step: Any) -> Any:
+        return [[self.block("grad", step["grad"])]]
+
+    def do_call(self, step: Any) -> Any:
+        node = self.nodes[step["node"]]
+        row: list[Any] = [self.block("upstream gradient", step["grad"])]
+        row += [self.block(f"saved {saved['name']}", saved["array"]) for saved in node.get("saved", ())]
+        rows = [row]
+        rules = node.get("rules") or {}
+        if rules:
+            names = [node["inputs"][int(i)]["name"] for i in rules]
+            rows.append([[[(f"gradient of {name} = ", "dim"), (rule, "code")] for name, rule in zip(names, rules.values())]])
+        return rows
+
+    def do_send(self, step: Any) -> Any:
+        result = step["contribution"]
+        rule = step.get("rule") or ""
+        operands = [self.block(name, index) for name, index in (step.get("operands") or {}).items()]
+        between = re.fullmatch(r"(\w+) ([*@/+-]) (\w+)", rule)
+        between_them = between[2] if between and [between[1], between[3]] == list(step["operands"]) else " "
+        first: list[Any] = []
+        for operand in operands:
+            first += [operand, between_them]
+        if first:
+            first[-1] = "="
+        heading = [[("contribution = ", "dim"), (rule, "code")]]
+        if step.get("summed") is None:
+            first.append(self.block("contribution", result))
+            rows = [[heading], first]
+        else:
+            axes = ", ".join(map(str, step["summed"]))
+            rows = [[heading], [*first, self.block("as broadcast", step["raw"])]]
+            rows.append([self.block("as broadcast", step["raw"]), f"summed over {axes} =", self.block("contribution", result)])
+        if step.get("before") is not None:
+            after = self.block("after", step["after"])
+            rows.append([self.block("before", step["before"]), "+", self.block("contribution", result), "=", after])
+        waiting, to = step.get("waiting"), self.label(step["to"])
+        if waiting:
+            rows.append([[[(f"{to} waits for {waiting} more gradient{'s' if waiting > 1 else ''}.", "wait")]]])
+        elif waiting == 0:
+            rows.append([[[(f"{to} has all its gradients: it can run.", "good")]]])
+        return rows
+
+    def do_sum(self, step: Any) -> Any:
+        axes = ", ".join(map(str, step["axes"]))
+        return [[self.block("as broadcast", step["raw"]), f"summed over {axes} =", self.block("contribution", step["contribution"])]]
+
+    def do_hook(self, step: Any) -> Any:
+        return [[self.block("before", step.get("before")), "→", self.block("after", step.get("after"))]]
+
+    def do_accumulate(self, step: Any) -> Any:
+        name = step.get("name") or self.label(step["node"])
+        after = self.block(f"{name}.grad", step["after"])
+        if step.get("before") is None:
+            return [[self.block("contribution", step["contribution"]), "→", after]]
+        return [[self.block(f"{name}.grad before", step["before"]), "+", self.block("contribution", step["contribution"]), "=", after]]
+
+    def do_step(self, step: Any) -> Any:
+        for part in step["params"]:
+            name = self.label(part["node"])
+            yield [self.block(name, part["before"]), " ", self.block(f"{name}.grad", part["grad"]), "→", self.block(name, part["after"])]
+
+    # ---- the code
+
+    def code(self, step: Mapping[str, Any], width: int) -> list[Line]:
+        """The line that made the node, its neighbours, and a mark under the very expression."""
+        place = (self.nodes.get(step.get("node", "")) or {}).get("code")
+        source = self.files.get(place["file"]) if place else None
+        if not place or not source:
+            return []
+        first, last = place["line"], place.get("end_line") or place["line"]
+        shown = range(max(1, first - 2), min(len(source), last + 1) + 1)
+        gutter = len(str(shown[-1])) + 4
+        start, end = place.get("col") or 0, place.get("end_col")
+        shift = max(0, min(start, (end or start) - (width - gutter - 4)))  # the expression stays in sight
+        lines: list[Line] = [[], [(place["file"], "dim")]]
+        for n in shown:
+            text = source[n - 1]
+            active = first <= n <= last
+            head = (f"{'>' if active else ' '} {n:{gutter - 4}}  ", "mark" if active else "dim")
+            if not active or end is None:
+                lines.append([head, (text[shift:], "code")])
+                continue
+            a = start if n == first else len(text) - len(text.lstrip())
+            z = end if n == last else len(text)
+            lines.append([head, (text[shift:a], "code"), (text[max(a, shift) : z], "mark"), (text[z:], "code")])
+            pad = re.sub(r"[^\t]", " ", text[shift:a])  # tabs stay tabs, so that the mark stands below
+            lines.append([(" " * gutter + pad, "code"), ("^" * max(1, z - max(a, shift)), "mark")])
+        return lines
+
+    # ---- all gradients so far, and the search
+
+    def gradients(self, i: int, width: int) -> list[Line]:
+        """Every leaf's `.grad` as it is after step `i`."""
+        grads: dict[str, int | None] = {key: None for key, node in self.nodes.items() if node["kind"] == "leaf"}
+        for step in reversed(self.steps[i + 1 :]):  # what was there before the trace began
+            if step["kind"] == "accumulate":
+                grads[step["node"]] = step.get("before")
+        for step in self.steps[: i + 1]:
+            if step["kind"] == "accumulate" or step["kind"] == "hook" and step["which"] == "post_accumulate":
+                grads[step["node"]] = step["after"]
+            elif step["kind"] == "zero_grad":
+                grads.update(dict.fromkeys(step["params"]))
+        if not grads:
+            return [[("There are no leaves.", "dim")]]
+        blocks = [self.block(f"{self.label(key)}.grad", index) for key, index in grads.items()]
+        row: list[Any] = []
+        for block in blocks:
+            row += [block, " "]
+        return beside(row[:-1], width)
+
+    def find(self, query: str, start: int, by: int = 1) -> int | None:
+        """The next step after `start` (before it, with by=-1) that has to do with a node of that name; at the end it goes round."""
+        wanted = query.casefold()
+        hits = set()
+        for key, node in self.nodes.items():
+            names = (key, node["fn"], node.get("op"), node.get("name"), node.get("module"))
+            if any([wanted in name.casefold() for name in names if name]):
+                hits.add(key)
+        n = len(self.steps)
+        for k in range(1, n + 1):
+            i = (start + by * k) % n
+            if self.steps[i].get("node") in hits or self.steps[i].get("to") in hits:
+                return i
+        return None
+
+
+# ---- blocks
+
+
+def shape(sizes: Iterable[int]) -> str:
+    return "(" + ", ".join(map(str, sizes)) + ")"
+
+
+def number(value: Any) -> Any:
+    """A value as JSON has it; NaN and the infinities may come as text."""
+    return float(value) if isinstance(value, str) else float("nan") if value is None else value
+
+
+def matrix(title: str, array: Mapping[str, Any]) -> Block:
+    """A tensor under its title: small ones in full, larger ones by what can be said of them."""
+    head: Line = [(title, "name"), (f" {shape(array['shape'])}" if array["shape"] else "", "dim")]
+    if "values" not in array:
+        return [head, *summary(array)]
+    values = [number(value) for value in array["values"]]
+    if not values:
+        return [head, [("[]", "dim")]]
+    texts = words(values)[0]
+    finite = [abs(value) for value in values if isfinite(value)]
+    top = max(finite, default=0) or 1
+    cells = [(text, heat(value / top)) for text, value in zip(texts, values)]
+    columns = array["shape"][-1] if array["shape"] else 1
+    rows = [cells[k : k + columns] for k in range(0, len(cells), columns)]
+    height = array["shape"][-2] if len(array["shape"]) > 2 else len(rows)
+    lines: Block = [head]
+    for k, row in enumerate(rows):
+        if k and k % height == 0:
+            lines.append([])  # between the matrices of a tensor of three dimensions or more
+        lines.append([span for cell in row for span in (cell, (" ", ""))])
+    if len(lines) > MOST_ROWS:
+        lines[EDGE + 1 : -EDGE] = [[(f"… {len(rows) - 2 * EDGE} rows more", "dim")]]
+    return lines
+
+
+def summary(array: Mapping[str, Any]) -> Block:
+    figures = [(name, array.get(name)) for name in ("min", "max", "mean", "norm")]
+    texts = [f"{name} {number(value):.4g}" for name, value in figures if value is not None]
+    lines: Block = [[("  ".join(texts[:2]), "")], [("  ".join(texts[2:]), "")]]
+    if array.get("head"):
+        lines.append([(" ".join([f"{number(value):.4g}" for value in array["head"][:5]]) + " …", "dim")])
+    for name, what in (("nan", "NaN"), ("inf", "infinite")):
+        if array.get(name):
+            lines.append([(f"{array[name]} of {prod(array['shape'])} are {what}", "bad")])
+    return lines
+
+
+def heat(share: float) -> str:
+    """How far a value is from 0, as a part of the largest: heat-4 ... heat+4."""
+    return f"heat{round(4 * share):+d}" if isfinite(share) else "bad"
+
+
+def length(line: Line) -> int:
+    return sum([len(text) for text, _ in line])
+
+
+def beside(row: Sequence[Block | str], width: int) -> list[Line]:
+    """Blocks beside each other with what stands between them; what does not fit goes below."""
+    bands: list[list[Block]] = [[]]
+    used = 0
+    for item in row:
+        block: Block = [[], [(item, "sign")]] if isinstance(item, str) else item
+        size = max(map(length, block), default=0) + 2
+        if used + size > width and bands[-1]:
+            bands.append([])
+            used = 0
+        bands[-1].append([[*cut(line, width), (" " * (size - length(line)), "")] for line in block] if block else [])
+        used += size
+    lines: list[Line] = []
+    for band in bands:
+        sizes = [length(block[0]) for block in band]
+        lines += [[]] if lines else []
+        for parts in zip_longest(*band):
+            lines.append([span for part, size in zip(parts, sizes) for span in part or [(" " * size, "")]])
+    return lines
+
+
+def cut(line: Line, width: int) -> Line:
+    """A line in at most so many characters, with an ellipsis where it was longer."""
+    if length(line) <= width:
+        return line
+    kept: Line = []
+    room = width - 1
+    for text, style in line:
+        kept.append((text[:room], style))
+        room -= len(text)
+        if room <= 0:
+            break
+    return [*kept, ("…", "dim")]
