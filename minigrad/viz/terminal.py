@@ -45,9 +45,12 @@ COLOURS = {
 Painter = Callable[[Line], str]
 
 
-def show(trace: Any) -> None:
-    """Step through a trace (or what its to_dict() returned); print all its steps where there is no terminal to do it in."""
-    pages = Pages(trace)
+def show(trace: Any, lesson: str = "") -> None:
+    """Step through a trace (or what its to_dict() returned); print all its steps where there is no terminal to do it in.
+
+    `lesson` stands above the first step.
+    """
+    pages = Pages(trace, lesson)
     if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         Stepper(pages).interact()
     else:
@@ -95,7 +98,8 @@ class Stepper:
     def loop(self, read: ReadKey, paint: Painter) -> None:
         key: str | None = None
         while True:
-            size = tuple(get_terminal_size())
+            columns, rows = get_terminal_size()
+            size = columns, rows
             if key != "" or size != self.size:
                 self.size = size
                 sys.stdout.write(TOP + END_OF_LINE.join([paint(line) for line in self.lines()]) + BELOW)

@@ -5,6 +5,7 @@ A line is a list of spans, each a text and what it is ("title", "name", "mark", 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -24,7 +25,8 @@ MOST_ROWS, EDGE = 16, 6  # a taller tensor is shown by its first and last rows
 class Pages:
     """The pages of a trace (or of what its to_dict() returned), numbered from 0."""
 
-    def __init__(self, trace: Any) -> None:
+    def __init__(self, trace: Any, lesson: str = "") -> None:
+        self.lesson = lesson
         data: Mapping[str, Any] = trace if isinstance(trace, Mapping) else trace.to_dict()
         self.nodes: dict[str, Any] = {node["id"]: node for node in data["nodes"]}
         self.steps: list[Any] = data["steps"]
@@ -40,7 +42,10 @@ class Pages:
     def page(self, i: int, width: int) -> list[Line]:
         """What step `i` does: in a sentence, in numbers, in the code."""
         step = self.steps[i]
-        lines: list[Line] = [[(text, "title")] for text in wrap(step["text"], width)]
+        lines: list[Line] = []
+        if self.lesson and i == 0:
+            lines += [*[[(text, "good")] for text in wrap(self.lesson, width)], []]
+        lines += [[(text, "title")] for text in wrap(step["text"], width)]
         for problem in self.problems:
             if problem["step"] == i:
                 lines += [[(text, "bad")] for text in wrap(problem["text"], width)]
@@ -85,22 +90,23 @@ class Pages:
 
     def value(self, node: Mapping[str, Any]) -> str | None:
         """A single number as text."""
-        array = self.array(node.get("value"))
-        values = array and array.get("values")
-        return words(list(map(number, values)))[0][0].strip() if values and prod(array["shape"]) == 1 else None
+        values = self.arrays[node["value"]].get("values") if node.get("value") is not None else None
+        return words([number(values[0])])[0][0] if values and len(values) == 1 else None
 
-    def array(self, index: int | None) -> Any:
-        return None if index is None else self.arrays[index]
-
-    def block(self, title: str, index: int | None) -> Block:
-        array = self.array(index)
-        return matrix(title, array) if array is not None else [[(title, "dim")], [("none yet", "dim")]]
+    def block(self, title: str, value: int | str | None) -> Block:
+        """An array by its number, or a setting as it is."""
+        if isinstance(value, int):
+            return matrix(title, self.arrays[value])
+        return [[(title, "name")], [(value or "none yet", "code" if value else "dim")]]
 
     # ---- the arithmetic of a step, by its kind: rows of blocks, with what stands between them
 
     def do_forward(self, step: Any) -> Any:
         node = self.nodes[step["node"]]
-        return [[self.block(node.get("name") or "result", node.get("value"))]]
+        given = [(source["name"], self.nodes.get(source["id"] or "", {}).get("value")) for source in node["inputs"]]
+        inputs = [self.block(name, value) for name, value in given if value is not None]
+        result = self.block(node.get("name") or "result", node["value"]) if node.get("value") is not None else None
+        return [[*between(inputs, " "), *(["→"] if inputs else []), result]] if result else []
 
     def do_seed(self, step: Any) -> Any:
         return [[self.block("grad", step["grad"])]]
@@ -110,31 +116,22 @@ class Pages:
         row: list[Any] = [self.block("upstream gradient", step["grad"])]
         row += [self.block(f"saved {saved['name']}", saved["array"]) for saved in node.get("saved", ())]
         rows = [row]
-        rules = node.get("rules") or {}
-        if rules:
-            names = [node["inputs"][int(i)]["name"] for i in rules]
-            rows.append([[[(f"gradient of {name} = ", "dim"), (rule, "code")] for name, rule in zip(names, rules.values())]])
-        return rows
+        rules = [(node["inputs"][int(i)]["name"], rule.splitlines()) for i, rule in (node.get("rules") or {}).items()]
+        return [*rows, [[[(f"gradient of {name} = ", "dim"), (rule[0], "code")] for name, rule in rules if len(rule) == 1]]]
 
     def do_send(self, step: Any) -> Any:
         result = step["contribution"]
         rule = step.get("rule") or ""
-        operands = [self.block(name, index) for name, index in (step.get("operands") or {}).items()]
-        between = re.fullmatch(r"(\w+) ([*@/+-]) (\w+)", rule)
-        between_them = between[2] if between and [between[1], between[3]] == list(step["operands"]) else " "
-        first: list[Any] = []
-        for operand in operands:
-            first += [operand, between_them]
-        if first:
-            first[-1] = "="
-        heading = [[("contribution = ", "dim"), (rule, "code")]]
-        if step.get("summed") is None:
-            first.append(self.block("contribution", result))
-            rows = [[heading], first]
-        else:
-            axes = ", ".join(map(str, step["summed"]))
-            rows = [[heading], [*first, self.block("as broadcast", step["raw"])]]
-            rows.append([self.block("as broadcast", step["raw"]), f"summed over {axes} =", self.block("contribution", result)])
+        given = step.get("operands") or {}
+        product = re.fullmatch(r"(\w+) ([*@/+-]) (\w+)", rule)
+        sign = product[2] if product and [product[1], product[3]] == list(given) else " "
+        first = between([self.block(name, value) for name, value in given.items()], sign)
+        made = "contribution" if step.get("summed") is None else "as broadcast"
+        first += [*(["="] if first else []), self.block(made, step["raw"])]
+        heading = [[(f"{made} = " if k == 0 else "    ", "dim"), (line, "code")] for k, line in enumerate(rule.splitlines())]
+        rows = [[heading], first] if rule else [first]
+        if step.get("summed") is not None:
+            rows += self.do_sum({**step, "axes": step["summed"]})
         if step.get("before") is not None:
             after = self.block("after", step["after"])
             rows.append([self.block("before", step["before"]), "+", self.block("contribution", result), "=", after])
@@ -175,9 +172,10 @@ class Pages:
         first, last = place["line"], place.get("end_line") or place["line"]
         shown = range(max(1, first - 2), min(len(source), last + 1) + 1)
         gutter = len(str(shown[-1])) + 4
-        start, end = place.get("col") or 0, place.get("end_col")
+        start = column(source[first - 1], place.get("col")) or 0
+        end = column(source[last - 1], place.get("end_col"))
         shift = max(0, min(start, (end or start) - (width - gutter - 4)))  # the expression stays in sight
-        lines: list[Line] = [[], [(place["file"], "dim")]]
+        lines: list[Line] = [[], [(os.path.basename(place["file"]), "dim")]]
         for n in shown:
             text = source[n - 1]
             active = first <= n <= last
@@ -186,7 +184,7 @@ class Pages:
                 lines.append([head, (text[shift:], "code")])
                 continue
             a = start if n == first else len(text) - len(text.lstrip())
-            z = end if n == last else len(text)
+            z = end if n == last else len(text.rstrip())
             lines.append([head, (text[shift:a], "code"), (text[max(a, shift) : z], "mark"), (text[z:], "code")])
             pad = re.sub(r"[^\t]", " ", text[shift:a])  # tabs stay tabs, so that the mark stands below
             lines.append([(" " * gutter + pad, "code"), ("^" * max(1, z - max(a, shift)), "mark")])
@@ -208,10 +206,7 @@ class Pages:
         if not grads:
             return [[("There are no leaves.", "dim")]]
         blocks = [self.block(f"{self.label(key)}.grad", index) for key, index in grads.items()]
-        row: list[Any] = []
-        for block in blocks:
-            row += [block, " "]
-        return beside(row[:-1], width)
+        return beside(between(blocks, " "), width)
 
     def find(self, query: str, start: int, by: int = 1) -> int | None:
         """The next step after `start` (before it, with by=-1) that has to do with a node of that name; at the end it goes round."""
@@ -232,8 +227,18 @@ class Pages:
 # ---- blocks
 
 
+def column(text: str, at: int | None) -> int | None:
+    """A place in a line by its characters; Python counts the bytes before it."""
+    return None if at is None else len(text.encode()[:at].decode(errors="ignore"))
+
+
 def shape(sizes: Iterable[int]) -> str:
     return "(" + ", ".join(map(str, sizes)) + ")"
+
+
+def between(blocks: list[Block], sign: str) -> list[Block | str]:
+    """Blocks with a sign between each two."""
+    return [item for block in blocks for item in (sign, block)][1:]
 
 
 def number(value: Any) -> Any:
@@ -270,8 +275,8 @@ def summary(array: Mapping[str, Any]) -> Block:
     figures = [(name, array.get(name)) for name in ("min", "max", "mean", "norm")]
     texts = [f"{name} {number(value):.4g}" for name, value in figures if value is not None]
     lines: Block = [[("  ".join(texts[:2]), "")], [("  ".join(texts[2:]), "")]]
-    if array.get("head"):
-        lines.append([(" ".join([f"{number(value):.4g}" for value in array["head"][:5]]) + " …", "dim")])
+    for row in array.get("rows", ())[:3]:
+        lines.append([(" ".join([f"{number(value):.4g}" for value in row[:5]]) + " …", "dim")])
     for name, what in (("nan", "NaN"), ("inf", "infinite")):
         if array.get(name):
             lines.append([(f"{array[name]} of {prod(array['shape'])} are {what}", "bad")])

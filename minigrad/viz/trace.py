@@ -38,8 +38,12 @@ class Trace:
     def __exit__(self, *exc: object) -> None:
         self._end()
 
-    def _begin(self, frame: FrameType | None) -> None:
+    def look_from(self, frame: FrameType | None) -> None:
+        """Take the names of tensors and modules from the variables that the program has there."""
         self._frame = code.program_frame(frame)
+
+    def _begin(self, frame: FrameType | None) -> None:
+        self.look_from(frame)
         onlookers.append(self._recorder)
 
     def _end(self) -> None:
