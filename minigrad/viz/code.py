@@ -32,6 +32,13 @@ def program_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+def call_from_program(frame: FrameType | None) -> FrameType | None:
+    """The frame of this package that the program has called."""
+    while frame is not None and frame.f_back is not None and not is_program(frame.f_back):
+        frame = frame.f_back
+    return frame
+
+
 def location(frame: FrameType | None) -> dict[str, Any] | None:
     """The expression that a frame is at: file and lines, and columns where Python knows them (from 3.11 on)."""
     if frame is None:

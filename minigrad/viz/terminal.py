@@ -38,8 +38,8 @@ COLOURS = {
     "wait": "yellow",
     "bad": "bold red",
     "key": "reverse",
-    **{f"heat+{k}": f"black on {colour}" for k, colour in enumerate(("#d5e1f8", "#bcd0f5", "#a0bdf2", "#84a9ee"), 1)},
-    **{f"heat-{k}": f"black on {colour}" for k, colour in enumerate(("#f9dcdc", "#f4c2c2", "#efa8a8", "#ea8e8e"), 1)},
+    **{f"heat+{k}": f"#111111 on {colour}" for k, colour in enumerate(("#d5e1f8", "#bcd0f5", "#a0bdf2", "#84a9ee"), 1)},
+    **{f"heat-{k}": f"#111111 on {colour}" for k, colour in enumerate(("#f9dcdc", "#f4c2c2", "#efa8a8", "#ea8e8e"), 1)},
 }
 
 Painter = Callable[[Line], str]

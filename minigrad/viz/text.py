@@ -13,8 +13,6 @@ from math import isfinite, prod
 from textwrap import wrap
 from typing import Any
 
-from .._tensor_str import _words as words
-
 Span = tuple[str, str]
 Line = list[Span]
 Block = list[Line]  # lines that stand together, to be set beside other blocks
@@ -53,7 +51,7 @@ class Pages:
         arithmetic = getattr(self, "do_" + step["kind"], None)
         if arithmetic is not None:
             for row in arithmetic(step):
-                lines += [[], *beside(row, width)]
+                lines += ([], *beside(row, width)) if any(row) else ()
         lines += self.code(step, width)
         return lines
 
@@ -68,8 +66,9 @@ class Pages:
             line.append((f"  in {node['module']}", "dim"))
         lines = [line]
         if node.get("formula"):
-            lines += [[("  " + text, "code")] for text in node["formula"].splitlines()]
+            lines += [[("  " + part, "code")] for text in node["formula"].splitlines() for part in wrap(text, width - 2)]
         inputs = [f"{given['name']} = {self.label(given['id'])}" for given in node["inputs"]]
+        inputs = [text for text in inputs if len(set(text.split(" = "))) > 1]  # x = x need not be said
         if inputs:
             lines += [[("  " + text, "dim")] for text in wrap("where " + ", ".join(inputs), width - 2)]
         return lines
@@ -88,10 +87,15 @@ class Pages:
         value = self.value(node)
         return value if value is not None else f"a constant {shape(node['shape'])}"
 
+    def title(self, source: Mapping[str, Any]) -> str:
+        """An input as the formula and as the student call it: b = target."""
+        name = self.nodes.get(source["id"] or "", {}).get("name")
+        return f"{source['name']} = {name}" if name and name != source["name"] else source["name"]
+
     def value(self, node: Mapping[str, Any]) -> str | None:
         """A single number as text."""
         values = self.arrays[node["value"]].get("values") if node.get("value") is not None else None
-        return words([number(values[0])])[0][0] if values and len(values) == 1 else None
+        return written([number(values[0])])[0] if values and len(values) == 1 else None
 
     def block(self, title: str, value: int | str | None) -> Block:
         """An array by its number, or a setting as it is."""
@@ -103,8 +107,8 @@ class Pages:
 
     def do_forward(self, step: Any) -> Any:
         node = self.nodes[step["node"]]
-        given = [(source["name"], self.nodes.get(source["id"] or "", {}).get("value")) for source in node["inputs"]]
-        inputs = [self.block(name, value) for name, value in given if value is not None]
+        given = [(self.title(source), self.nodes.get(source["id"] or "", {}).get("value")) for source in node["inputs"]]
+        inputs = [self.block(title, value) for title, value in given if value is not None]
         result = self.block(node.get("name") or "result", node["value"]) if node.get("value") is not None else None
         return [[*between(inputs, " "), *(["→"] if inputs else []), result]] if result else []
 
@@ -116,30 +120,29 @@ class Pages:
         row: list[Any] = [self.block("upstream gradient", step["grad"])]
         row += [self.block(f"saved {saved['name']}", saved["array"]) for saved in node.get("saved", ())]
         rows = [row]
-        rules = [(node["inputs"][int(i)]["name"], rule.splitlines()) for i, rule in (node.get("rules") or {}).items()]
-        return [*rows, [[[(f"gradient of {name} = ", "dim"), (rule[0], "code")] for name, rule in rules if len(rule) == 1]]]
+        rules = [(node["inputs"][int(i)]["name"], rule) for i, rule in (node.get("rules") or {}).items() if "\n" not in rule]
+        return rows + [[formula(f"gradient of {name} = ", rule)] for name, rule in rules]
 
     def do_send(self, step: Any) -> Any:
         result = step["contribution"]
         rule = step.get("rule") or ""
+        node = self.nodes[step["node"]]
         given = step.get("operands") or {}
+        called = {source["name"]: self.title(source) for source in node["inputs"]} | {"out": f"out = {node['name']}" if node.get("name") else "out"}
         product = re.fullmatch(r"(\w+) ([*@/+-]) (\w+)", rule)
         sign = product[2] if product and [product[1], product[3]] == list(given) else " "
-        first = between([self.block(name, value) for name, value in given.items()], sign)
+        first = between([self.block(called.get(name, name), value) for name, value in given.items()], sign)
         made = "contribution" if step.get("summed") is None else "as broadcast"
         first += [*(["="] if first else []), self.block(made, step["raw"])]
-        heading = [[(f"{made} = " if k == 0 else "    ", "dim"), (line, "code")] for k, line in enumerate(rule.splitlines())]
-        rows = [[heading], first] if rule else [first]
+        rows = [[formula(f"{made} = ", rule)], first]
         if step.get("summed") is not None:
             rows += self.do_sum({**step, "axes": step["summed"]})
         if step.get("before") is not None:
             after = self.block("after", step["after"])
             rows.append([self.block("before", step["before"]), "+", self.block("contribution", result), "=", after])
-        waiting, to = step.get("waiting"), self.label(step["to"])
-        if waiting:
-            rows.append([[[(f"{to} waits for {waiting} more gradient{'s' if waiting > 1 else ''}.", "wait")]]])
-        elif waiting == 0:
-            rows.append([[[(f"{to} has all its gradients: it can run.", "good")]]])
+        if step.get("waiting"):
+            more = f"{step['waiting']} more gradient{'s' if step['waiting'] > 1 else ''}"
+            rows.append([[[(f"{self.label(step['to'])} still waits for {more}.", "wait")]]])
         return rows
 
     def do_sum(self, step: Any) -> Any:
@@ -236,6 +239,27 @@ def shape(sizes: Iterable[int]) -> str:
     return "(" + ", ".join(map(str, sizes)) + ")"
 
 
+def formula(name: str, rule: str) -> Block:
+    """`name = expression`, on as many lines as it takes; nothing if there is no expression."""
+    lines = [part for line in rule.splitlines() for part in wrap(line, 70, subsequent_indent="  ", drop_whitespace=False)]
+    return [[(name if k == 0 else " " * len(name), "dim"), (line, "code")] for k, line in enumerate(lines)]
+
+
+def written(values: list[Any]) -> list[str]:
+    """Numbers as PyTorch prints them, aligned to the right, but less readily in scientific notation."""
+    if all([isinstance(value, int) for value in values]):
+        texts = list(map(str, values))
+    else:
+        sizes = [abs(value) for value in values if value and isfinite(value)]
+        if all([size % 1 == 0 and size < 1e6 for size in sizes]):
+            form = "{:.0f}."
+        else:
+            form = "{:.4f}" if min(sizes) >= 1e-3 and max(sizes) < 1e5 else "{:.3e}"
+        texts = [form.format(value) if isfinite(value) else str(value) for value in values]
+    width = max(map(len, texts))
+    return [text.rjust(width) for text in texts]
+
+
 def between(blocks: list[Block], sign: str) -> list[Block | str]:
     """Blocks with a sign between each two."""
     return [item for block in blocks for item in (sign, block)][1:]
@@ -254,7 +278,7 @@ def matrix(title: str, array: Mapping[str, Any]) -> Block:
     values = [number(value) for value in array["values"]]
     if not values:
         return [head, [("[]", "dim")]]
-    texts = words(values)[0]
+    texts = written(values)
     finite = [abs(value) for value in values if isfinite(value)]
     top = max(finite, default=0) or 1
     cells = [(text, heat(value / top)) for text, value in zip(texts, values)]

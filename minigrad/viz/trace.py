@@ -50,6 +50,8 @@ class Trace:
         onlookers.remove(self._recorder)
         self._recorder.settle()
         variables = code.variables(self._frame)
+        for frame in self._recorder.frames.values():
+            variables += [(name, value) for name, value in frame.f_locals.items() if name != "self"] if frame else []
         self._frame = None
         names = {id(value): name for name, value in reversed(variables) if isinstance(value, Tensor)}
         modules = {id(value): (name, value) for name, value in reversed(variables) if isinstance(value, Module)}
