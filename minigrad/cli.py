@@ -48,7 +48,7 @@ def command_line() -> argparse.ArgumentParser:
         description="Run a script as `python SCRIPT ARGS` would, with minigrad under torch's names: "
         "`import torch.nn as nn` imports minigrad.nn.",
     )
-    script.add_argument("script", metavar="SCRIPT", type=readable_file)
+    script.add_argument("script", metavar="SCRIPT", type=readable_file, help="a program for PyTorch or for minigrad")
     script.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="what the script finds in sys.argv")
     script.set_defaults(run=run_script)
     walk = commands.add_parser(
@@ -61,7 +61,7 @@ def command_line() -> argparse.ArgumentParser:
         epilog="examples: " + ", ".join(examples.names()),
         allow_abbrev=False,
     )
-    walk.add_argument("script", metavar="SCRIPT", type=readable_file, nargs="?")
+    walk.add_argument("script", metavar="SCRIPT", type=readable_file, nargs="?", help="a program for PyTorch or for minigrad")
     walk.add_argument("--call", metavar="N", type=whole_number(1), default=1, help="which call of backward; default: 1")
     walk.add_argument("--html", metavar="OUT", type=writable_file, help="write a page for the browser instead")
     walk.add_argument("--example", metavar="NAME", choices=examples.names(), help="one of those that come with minigrad, named below")

@@ -123,17 +123,20 @@ def report(error: BaseException) -> None:
     """Print what a script raised as Python would, its own lines first."""
     chain = [error]
     for one in chain:  # which grows on the way
-        one.__traceback__ = without_own_frames(one.__traceback__)
+        one.__traceback__ = without_frames_of(RUNNERS, one.__traceback__)
         chain += [e for e in (one.__cause__, one.__context__) if e is not None and e not in chain]
     sys.excepthook(type(error), error, error.__traceback__)
     if isinstance(error, ModuleNotFoundError) and is_torch(error.name or ""):
         print(f"minigrad has no {error.name}.", file=sys.stderr)
 
 
-def without_own_frames(traceback: TracebackType | None) -> TracebackType | None:
+RUNNERS = (__file__, os.path.join(os.path.dirname(__file__), "step.py"))
+
+
+def without_frames_of(files: Sequence[str], traceback: TracebackType | None) -> TracebackType | None:
     frames = []
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename != __file__:
+        if traceback.tb_frame.f_code.co_filename not in files:
             frames.append(traceback)
         traceback = traceback.tb_next
     for frame, following in zip(frames, [*frames[1:], None]):

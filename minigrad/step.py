@@ -43,6 +43,7 @@ def record(script: str, arguments: Sequence[str] = (), call: int = 1) -> Trace:
             if watch.calls
             else f"{name} ran to its end and never called backward: there is nothing to step through."
         )
+    assert watch.trace is not None
     return watch.trace
 
 
@@ -55,14 +56,14 @@ class Stop(BaseException):
 
 
 class Watch(Onlooker):
-    """Counts the calls of backward. Traces from the end of the last but one until its own one is over; then on until the next
-    forward pass begins or, once an optimizer has done its step, until anything else happens."""
+    """Counts the calls of backward, and traces one with what belongs to it: from where the optimizer has done the step of the one
+    before, until the next forward pass begins or, once the optimizer has done its step, until anything else happens."""
 
     def __init__(self, call: int) -> None:
         self.call = call
         self.calls = 0
-        self.tracing = self.complete = self.stepped = False
-        self.trace = Trace()
+        self.complete = self.stepped = False
+        self.trace: Trace | None = None
 
     def start(self) -> None:
         onlookers.append(self)
@@ -70,23 +71,25 @@ class Watch(Onlooker):
             self.begin()
 
     def begin(self) -> None:
-        if not self.tracing:
-            self.tracing = True
-            self.trace._begin(None)
+        if self.trace is not None:
+            onlookers.remove(self.trace._recorder)
+        self.trace = Trace()
+        self.trace._begin(None)
 
     def stop(self) -> None:
         onlookers.remove(self)
-        if self.tracing:
+        if self.trace is not None:
             self.trace._end()
 
     # ---- what the engine tells
 
     def starts(self, roots: Any, seeds: list[Any], order: list[Node]) -> None:
-        if self.complete:
-            raise Stop
+        self.recorded()
         self.calls += 1
         if self.calls == self.call:
-            self.begin()
+            if self.trace is None:  # the call before did not come to its end
+                self.begin()
+            assert self.trace is not None
             self.trace.look_from(sys._getframe(1))  # where the program's variables have their names
 
     def ends(self) -> None:
@@ -94,20 +97,23 @@ class Watch(Onlooker):
         if self.calls == self.call - 1:
             self.begin()
 
-    def recorded(self, node: Node, inputs: Any, outputs: Any) -> None:
+    def updated(self, optimizer: Any) -> None:
+        self.stepped = self.trace is not None
+
+    def recorded(self, *_: Any) -> None:
         if self.complete:
             raise Stop
+        self.unrecorded()
 
-    def updated(self, optimizer: Any) -> None:
-        self.stepped = self.complete
-
-    def unrecorded(self, inputs: Any, outputs: Any) -> None:
+    def unrecorded(self, *_: Any) -> None:
         if self.stepped:
-            raise Stop
+            if self.complete:
+                raise Stop
+            self.stepped = False
+            self.begin()
 
     def zeroed(self, params: list[Any]) -> None:
-        if self.stepped:
-            raise Stop
+        self.unrecorded()
 
 
 def ordinal(n: int) -> str:

@@ -254,7 +254,7 @@ def written(values: list[Any]) -> list[str]:
         if all([size % 1 == 0 and size < 1e6 for size in sizes]):
             form = "{:.0f}."
         else:
-            form = "{:.4f}" if min(sizes) >= 1e-3 and max(sizes) < 1e5 else "{:.3e}"
+            form = "{:.4f}" if min(sizes) >= 5e-5 and max(sizes) < 1e5 else "{:.3e}"
         texts = [form.format(value) if isfinite(value) else str(value) for value in values]
     width = max(map(len, texts))
     return [text.rjust(width) for text in texts]
@@ -278,33 +278,38 @@ def matrix(title: str, array: Mapping[str, Any]) -> Block:
     values = [number(value) for value in array["values"]]
     if not values:
         return [head, [("[]", "dim")]]
-    texts = written(values)
-    finite = [abs(value) for value in values if isfinite(value)]
-    top = max(finite, default=0) or 1
-    cells = [(text, heat(value / top)) for text, value in zip(texts, values)]
-    columns = array["shape"][-1] if array["shape"] else 1
-    rows = [cells[k : k + columns] for k in range(0, len(cells), columns)]
+    rows = cells(values, array["shape"][-1] if array["shape"] else 1)
     height = array["shape"][-2] if len(array["shape"]) > 2 else len(rows)
     lines: Block = [head]
     for k, row in enumerate(rows):
         if k and k % height == 0:
             lines.append([])  # between the matrices of a tensor of three dimensions or more
-        lines.append([span for cell in row for span in (cell, (" ", ""))])
+        lines.append(row)
     if len(lines) > MOST_ROWS:
         lines[EDGE + 1 : -EDGE] = [[(f"… {len(rows) - 2 * EDGE} rows more", "dim")]]
     return lines
 
 
 def summary(array: Mapping[str, Any]) -> Block:
-    figures = [(name, array.get(name)) for name in ("min", "max", "mean", "norm")]
-    texts = [f"{name} {number(value):.4g}" for name, value in figures if value is not None]
-    lines: Block = [[("  ".join(texts[:2]), "")], [("  ".join(texts[2:]), "")]]
-    for row in array.get("rows", ())[:3]:
-        lines.append([(" ".join([f"{number(value):.4g}" for value in row[:5]]) + " …", "dim")])
+    """The figures of a larger tensor, and its upper left corner."""
+    figures = [f"{name} {number(array[name]):.4g}" for name in ("min", "max", "mean", "norm") if name in array]
+    lines: Block = [[("  ".join(figures[:2]), "")], [("  ".join(figures[2:]), "")]]
+    corner = [row[:4] for row in array.get("rows", ())[:3]]
+    if corner:
+        rows = cells([number(value) for row in corner for value in row], len(corner[0]))
+        lines += [[*row, ("…", "dim")] for row in rows]
+        lines += [[("…", "dim")]] if prod(array["shape"][:-1]) > len(rows) else []
     for name, what in (("nan", "NaN"), ("inf", "infinite")):
         if array.get(name):
             lines.append([(f"{array[name]} of {prod(array['shape'])} are {what}", "bad")])
     return lines
+
+
+def cells(values: list[Any], columns: int) -> list[Line]:
+    """Numbers in rows, each in a colour that tells its sign and size."""
+    top = max([abs(value) for value in values if isfinite(value)], default=0) or 1
+    spans = [((text, heat(value / top)), (" ", "")) for text, value in zip(written(values), values)]
+    return [[span for cell in spans[k : k + columns] for span in cell] for k in range(0, len(spans), columns)]
 
 
 def heat(share: float) -> str:
