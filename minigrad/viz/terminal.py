@@ -168,18 +168,22 @@ class Stepper:
     def lines(self) -> list[Line]:
         """The screen, line by line."""
         width, height = self.size
+        room = max(1, height - 2)
         body: list[Line]
+        below_it: list[Line] = []
         if self.view == "help":
             body = [[(text, "")] for text in HELP.splitlines()]
         elif self.view == "grads":
             body = [[("Every .grad after this step", "title")], [], *self.pages.gradients(self.step, width)]
         else:
             body = self.pages.page(self.step, width)
-        room = max(1, height - 3)
+            if len(body) > room:  # then the story scrolls, and the line of code stays in sight below it
+                body, below_it = self.pages.story(self.step, width), self.pages.code(self.step, width, around=False)
+                room = max(1, room - len(below_it))
         self.scrolled = max(0, min(self.scrolled, len(body) - room))
         seen = body[self.scrolled : self.scrolled + room]
         below = len(body) - self.scrolled - len(seen)
-        seen += [[]] * (room - len(seen))
+        seen += [*[[]] * (room - len(seen)), *below_it]
         return [cut(line, width) for line in (heading(self.pages, self.step, width), *seen, self.footer(below))]
 
     def footer(self, below: int) -> Line:

@@ -39,6 +39,10 @@ class Pages:
 
     def page(self, i: int, width: int) -> list[Line]:
         """What step `i` does: in a sentence, in numbers, in the code."""
+        return [*self.story(i, width), *self.code(i, width)]
+
+    def story(self, i: int, width: int) -> list[Line]:
+        """The page without the code."""
         step = self.steps[i]
         lines: list[Line] = []
         if self.lesson and i == 0:
@@ -52,7 +56,6 @@ class Pages:
         if arithmetic is not None:
             for row in arithmetic(step):
                 lines += ([], *beside(row, width)) if any(row) else ()
-        lines += self.code(step, width)
         return lines
 
     def card(self, step: Mapping[str, Any], width: int) -> list[Line]:
@@ -166,14 +169,15 @@ class Pages:
 
     # ---- the code
 
-    def code(self, step: Mapping[str, Any], width: int) -> list[Line]:
+    def code(self, i: int, width: int, around: bool = True) -> list[Line]:
         """The line that made the node, its neighbours, and a mark under the very expression."""
-        place = (self.nodes.get(step.get("node", "")) or {}).get("code")
+        step = self.steps[i]
+        place = (self.nodes.get(step.get("node") or "") or {}).get("code")
         source = self.files.get(place["file"]) if place else None
         if not place or not source:
             return []
         first, last = place["line"], place.get("end_line") or place["line"]
-        shown = range(max(1, first - 2), min(len(source), last + 1) + 1)
+        shown = range(max(1, first - 2), min(len(source), last + 1) + 1) if around else range(first, last + 1)
         gutter = len(str(shown[-1])) + 4
         start = column(source[first - 1], place.get("col")) or 0
         end = column(source[last - 1], place.get("end_col"))
@@ -323,16 +327,18 @@ def length(line: Line) -> int:
 
 def beside(row: Sequence[Block | str], width: int) -> list[Line]:
     """Blocks beside each other with what stands between them; what does not fit goes below."""
+    blocks: list[Block] = [[[], [(item, "sign")]] if isinstance(item, str) else item for item in row]
+    sizes = [max(map(length, block), default=0) + 2 for block in blocks]
     bands: list[list[Block]] = [[]]
     used = 0
-    for item in row:
-        block: Block = [[], [(item, "sign")]] if isinstance(item, str) else item
-        size = max(map(length, block), default=0) + 2
-        if used + size > width and bands[-1]:
+    for k, (item, block, size) in enumerate(zip(row, blocks, sizes)):
+        needed = sum(sizes[k : k + 2]) if isinstance(item, str) else size  # a sign stays with what follows it
+        if used + needed > width + 2 and bands[-1]:
             bands.append([])
             used = 0
-        bands[-1].append([[*cut(line, width), (" " * (size - length(line)), "")] for line in block] if block else [])
-        used += size
+        if block:
+            bands[-1].append([[*cut(line, width), (" " * (size - length(line)), "")] for line in block])
+            used += size
     lines: list[Line] = []
     for band in bands:
         sizes = [length(block[0]) for block in band]
