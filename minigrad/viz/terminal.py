@@ -179,7 +179,9 @@ class Stepper:
             body = self.pages.page(self.step, width)
             if len(body) > room:  # then the story scrolls, and the line of code stays in sight below it
                 body, below_it = self.pages.story(self.step, width), self.pages.code(self.step, width, around=False)
-                room = max(1, room - len(below_it))
+                if len(below_it) > room // 2:
+                    below_it = []
+                room -= len(below_it)
         self.scrolled = max(0, min(self.scrolled, len(body) - room))
         seen = body[self.scrolled : self.scrolled + room]
         below = len(body) - self.scrolled - len(seen)
