@@ -276,6 +276,14 @@ def test_a_pipe_gets_every_step(script):
     assert done.stdout.startswith("mine\n── step 1 of 7 · forward ─") and done.stdout.endswith("4.            →  4.\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_a_pipe_that_closes_early_is_no_error():
+    environment = dict(os.environ, PYTHONPATH=str(Path(minigrad.__file__).parents[1]))
+    command = f"{sys.executable} -m minigrad step --example vanishing_gradients | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment)
+    assert done.stdout.count("\n") == 1 and done.stderr == ""
+
+
 def test_the_trace_of_a_script_is_json(script):
     trace = record(script(TRAINING), call=2)
     assert json.loads(trace.to_json())["source"]["files"] == {script(TRAINING): TRAINING.splitlines()}
