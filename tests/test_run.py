@@ -132,6 +132,13 @@ def test_imports_are_the_modules_themselves():
         assert t.nn.__spec__.name == "minigrad.nn"
 
 
+def test_no_alias_is_left_behind():
+    with as_torch():
+        import_module("torch.optim.flat")  # which PyTorch does not have
+        assert "torch.optim.flat" in sys.modules
+    assert "torch.optim.flat" not in sys.modules and "minigrad.optim.flat" in sys.modules
+
+
 def test_what_minigrad_lacks_is_not_found():
     with as_torch():
         assert find_spec("torch.jit") is None

@@ -60,10 +60,13 @@ class Terminal:
 
     def wait_for(self, text, seconds=30):
         """Until the screen shows `text`; fails with the screen if it never does."""
+        return self.wait_until(lambda: text in self.screen(), text, seconds)
+
+    def wait_until(self, condition, what, seconds=30):
         end = time.monotonic() + seconds
-        while text not in self.screen():
+        while not condition():
             if time.monotonic() > end:
-                raise AssertionError(f"{text!r} did not appear on\n{self.screen()}")
+                raise AssertionError(f"waited in vain for {what!r} on\n{self.screen()}")
             self.read(0.1)
         while self.read(0.05):
             pass
@@ -75,6 +78,10 @@ class Terminal:
         if ready:
             self.output += self.decode(os.read(self.master, 65536))
         return bool(ready)
+
+    def frames(self):
+        """How many frames there have been."""
+        return self.output.count("\x1b[H")
 
     def raw(self):
         """The last frame as it was written."""

@@ -79,6 +79,13 @@ def test_names_and_lines_are_the_examples_own(name):
     assert not trace.problems
 
 
+def test_a_name_belongs_to_the_last_operation_of_an_expression_each_time_it_runs():
+    ops = [n for n in traced("cross_entropy").nodes.values() if n.kind == "op"]
+    assert [(n.fn, n.name) for n in ops] == [("LogSoftmaxBackward0", None), ("NllLossBackward0", "loss")]
+    ops = [n for n in traced("reused_weight").nodes.values() if n.kind == "op"]
+    assert [n.fn for n in ops if n.name == "h"] == ["TanhBackward0"] * 3
+
+
 def sends(trace, name):
     return [s for s in trace if s.kind == "send" and trace.nodes[s.to].name == name]
 

@@ -143,6 +143,29 @@ def test_other_scripts(script, text, call, expected, capsys):
     assert ("1 / 0" in text and "w * 2" not in text) == ("ZeroDivisionError" in capsys.readouterr().err)
 
 
+GLOBALS = """\
+import torch
+
+w = torch.tensor([2.0], requires_grad=True)
+net = torch.nn.Sequential(torch.nn.Linear(1, 1))
+
+def train():
+    loss = error(torch.ones(1))
+    loss.backward()
+
+def error(x):
+    return (net(x) * w).sum()
+
+train()
+"""
+
+
+def test_names_of_the_scripts_globals(script):
+    trace = record(script(GLOBALS))
+    leaves = {node.name for node in trace.nodes.values() if node.kind == "leaf"}
+    assert leaves == {"w", "net.0.weight", "net.0.bias"}
+
+
 def test_nobody_looks_on_afterwards(script):
     from minigrad.autograd.onlookers import onlookers
 
