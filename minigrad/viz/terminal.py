@@ -86,6 +86,8 @@ class Stepper:
         self.size = (80, 24)
 
     def interact(self) -> None:
+        if sys.platform == "win32":
+            os.system("")  # has the console understand what SCREEN and the like say
         paint = painter(sys.stdout)
         with keyboard() as read:
             sys.stdout.write(SCREEN)
@@ -203,36 +205,35 @@ class Stepper:
 
 def painter(file: TextIO) -> Painter:
     """A function from a line to what to write: coloured if rich is there and the file shows colours."""
+
+    def plain(line: Line) -> str:
+        return writable("".join([text for text, _ in line]), file)
+
     try:
         from rich.console import Console  # an optional extra
         from rich.text import Text
         from rich.theme import Theme
     except ModuleNotFoundError:
-        return writable_in(file)
+        return plain
     console = Console(file=file, theme=Theme(COLOURS), highlight=False, soft_wrap=True)
     if console.color_system is None:
-        return writable_in(file)
+        return plain
 
-    def paint(line: Line) -> str:
+    def coloured(line: Line) -> str:
         with console.capture() as written:
             console.print(Text.assemble(*[(text, style if style in COLOURS else "") for text, style in line]), end="")
-        return written.get()
+        return writable(written.get(), file)
 
-    return paint
+    return coloured
 
 
 ASCII = str.maketrans({"─": "-", "·": "-", "…": "~", "→": ">", "←": "<", "↓": "v", "█": "_"})
 
 
-def writable_in(file: TextIO) -> Painter:
-    """Plain text, in ASCII where the file has no more."""
-
-    def paint(line: Line) -> str:
-        text = "".join([text for text, _ in line])
-        try:
-            text.encode(file.encoding or "utf-8")
-        except UnicodeEncodeError:
-            return text.translate(ASCII).encode("ascii", "replace").decode()
+def writable(text: str, file: TextIO) -> str:
+    """The text, in ASCII if the file cannot take all of it."""
+    try:
+        text.encode(file.encoding or "utf-8")
         return text
-
-    return paint
+    except UnicodeEncodeError:
+        return text.translate(ASCII).encode("ascii", "replace").decode()
