@@ -16,11 +16,25 @@ from ..autograd.rule import Rule
 from ..nn.modules.hooks import Hookable
 
 PACKAGE = str(Path(__file__).parents[1])
+PROGRAMS = (str(Path(__file__).with_name("examples.py")), str(Path(PACKAGE, "demo")))  # programs that come with the package
+
+
+def is_program(frame: FrameType) -> bool:
+    """Whether a frame is the student's, and not the package's."""
+    file = frame.f_code.co_filename
+    return not file.startswith(PACKAGE) or file.startswith(PROGRAMS)
 
 
 def program_frame(frame: FrameType | None) -> FrameType | None:
     """The innermost frame that is not of this package."""
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame is not None and not is_program(frame):
+        frame = frame.f_back
+    return frame
+
+
+def call_from_program(frame: FrameType | None) -> FrameType | None:
+    """The frame of this package that the program has called."""
+    while frame is not None and frame.f_back is not None and not is_program(frame.f_back):
         frame = frame.f_back
     return frame
 
@@ -86,7 +100,7 @@ def variables(frame: FrameType | None) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     innermost = frame
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(PACKAGE):
+        if is_program(frame):
             found += [(name, value) for name, value in frame.f_locals.items() if not name.startswith("_")]
         frame = frame.f_back
     if innermost is not None:

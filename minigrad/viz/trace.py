@@ -38,14 +38,20 @@ class Trace:
     def __exit__(self, *exc: object) -> None:
         self._end()
 
-    def _begin(self, frame: FrameType | None) -> None:
+    def look_from(self, frame: FrameType | None) -> None:
+        """Take the names of tensors and modules from the variables that the program has there."""
         self._frame = code.program_frame(frame)
+
+    def _begin(self, frame: FrameType | None) -> None:
+        self.look_from(frame)
         onlookers.append(self._recorder)
 
     def _end(self) -> None:
         onlookers.remove(self._recorder)
         self._recorder.settle()
         variables = code.variables(self._frame)
+        for frame in self._recorder.frames.values():
+            variables += [(name, value) for name, value in frame.f_locals.items() if name != "self"] if frame else []
         self._frame = None
         names = {id(value): name for name, value in reversed(variables) if isinstance(value, Tensor)}
         modules = {id(value): (name, value) for name, value in reversed(variables) if isinstance(value, Module)}
