@@ -217,6 +217,31 @@ def test_gradients_of_samples_are_exact(name):
     np.testing.assert_allclose(gradient, -slope / (density(a, x) / total[2]), rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", [n for n in PARAMETERS if hasattr(getattr(torch.distributions, n.split()[0]), "rsample")])
+def test_second_derivatives_of_samples(name):
+    """The same, or the same refusal."""
+    params = data(name, (5, 4), "float64")
+    results = []
+    for t in sides:
+        t.manual_seed(2)
+        distribution, given = make(t, name, params, requires_grad=True)
+        if not distribution.has_rsample:
+            return
+        loss = (distribution.rsample((3,)) ** 2).sum()
+
+        def twice() -> Any:
+            grads = t.autograd.grad(loss, tensors(given), create_graph=True)
+            return t.autograd.grad(sum(g.sum() for g in grads), tensors(given))
+
+        results.append(outcome(twice)[0])
+    ours, theirs = results
+    if isinstance(theirs, str):
+        assert ours == theirs
+    else:
+        for a, b in zip(ours, theirs):
+            close(a, b, 1e-12, 1e-12)
+
+
 @same_kernels
 @ALL
 def test_expand(name):
