@@ -61,6 +61,7 @@ class Watch(Onlooker):
 
     def __init__(self, call: int) -> None:
         self.call = call
+        self.process = os.getpid()
         self.calls = 0
         self.complete = self.stepped = False
         self.trace: Trace | None = None
@@ -106,7 +107,7 @@ class Watch(Onlooker):
         self.unrecorded()
 
     def unrecorded(self, *_: Any) -> None:
-        if self.stepped:
+        if self.stepped and self.process == os.getpid():  # a forked worker goes on
             if self.complete:
                 raise Stop
             self.stepped = False

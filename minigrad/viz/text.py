@@ -17,6 +17,7 @@ Span = tuple[str, str]
 Line = list[Span]
 Block = list[Line]  # lines that stand together, to be set beside other blocks
 
+TAB = 4
 MOST_ROWS, EDGE = 16, 6  # a taller tensor is shown by its first and last rows
 
 
@@ -149,7 +150,7 @@ class Pages:
         return rows
 
     def do_sum(self, step: Any) -> Any:
-        axes = ", ".join(map(str, step["axes"]))
+        axes = ("axis " if len(step["axes"]) == 1 else "axes ") + ", ".join(map(str, step["axes"]))
         return [[self.block("as broadcast", step["raw"]), f"summed over {axes} =", self.block("contribution", step["contribution"])]]
 
     def do_hook(self, step: Any) -> Any:
@@ -177,24 +178,25 @@ class Pages:
         if not place or not source:
             return []
         first, last = place["line"], place.get("end_line") or place["line"]
-        shown = range(max(1, first - 2), min(len(source), last + 1) + 1) if around else range(first, last + 1)
+        if last > len(source):  # the file is not any more what was run
+            return []
+        near = range(max(1, first - 2), min(len(source), last + 1) + 1) if around else range(first, last + 1)
+        shown = [n for n in near if source[n - 1].strip() or near[0] < n < near[-1]]
         gutter = len(str(shown[-1])) + 4
-        start = column(source[first - 1], place.get("col")) or 0
-        end = column(source[last - 1], place.get("end_col"))
-        shift = max(0, min(start, (end or start) - (width - gutter - 4)))  # the expression stays in sight
+        start, end = column(source[first - 1], place.get("col")), column(source[last - 1], place.get("end_col"))
+        shift = max(0, min(start or 0, (end or 0) - (width - gutter - 4)))  # the expression stays in sight
         lines: list[Line] = [[], [(os.path.basename(place["file"]), "dim")]]
         for n in shown:
-            text = source[n - 1]
+            text = source[n - 1].expandtabs(TAB)
             active = first <= n <= last
             head = (f"{'>' if active else ' '} {n:{gutter - 4}}  ", "mark" if active else "dim")
-            if not active or end is None:
+            if not active or start is None or end is None:
                 lines.append([head, (text[shift:], "code")])
                 continue
-            a = start if n == first else len(text) - len(text.lstrip())
-            z = end if n == last else len(text.rstrip())
-            lines.append([head, (text[shift:a], "code"), (text[max(a, shift) : z], "mark"), (text[z:], "code")])
-            pad = re.sub(r"[^\t]", " ", text[shift:a])  # tabs stay tabs, so that the mark stands below
-            lines.append([(" " * gutter + pad, "code"), ("^" * max(1, z - max(a, shift)), "mark")])
+            a = max(shift, start if n == first else len(text) - len(text.lstrip()))
+            z = max(a + 1, end if n == last else len(text.rstrip()))
+            lines.append([head, (text[shift:a], "code"), (text[a:z], "mark"), (text[z:], "code")])
+            lines.append([(" " * (gutter + a - shift), ""), ("^" * (z - a), "mark")])
         return lines
 
     # ---- all gradients so far, and the search
@@ -210,6 +212,8 @@ class Pages:
                 grads[step["node"]] = step["after"]
             elif step["kind"] == "zero_grad":
                 grads.update(dict.fromkeys(step["params"]))
+            elif step["kind"] == "step":  # they may have been clipped meanwhile
+                grads.update({part["node"]: part["grad"] for part in step["params"]})
         if not grads:
             return [[("There are no leaves.", "dim")]]
         blocks = [self.block(f"{self.label(key)}.grad", index) for key, index in grads.items()]
@@ -235,8 +239,8 @@ class Pages:
 
 
 def column(text: str, at: int | None) -> int | None:
-    """A place in a line by its characters; Python counts the bytes before it."""
-    return None if at is None else len(text.encode()[:at].decode(errors="ignore"))
+    """Where in a line as it is shown a place is; Python counts the bytes before it."""
+    return None if at is None else len(text.encode()[:at].decode(errors="ignore").expandtabs(TAB))
 
 
 def shape(sizes: Iterable[int]) -> str:

@@ -166,6 +166,34 @@ def test_names_of_the_scripts_globals(script):
     assert leaves == {"w", "net.0.weight", "net.0.bias"}
 
 
+LOADER = """\
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+class Halves(Dataset):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, i):
+        return torch.ones(2) * i / 2
+
+w = torch.tensor(2.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+for epoch in range(3):
+    for x in DataLoader(Halves(), batch_size=2, num_workers=1):
+        loss = (w * x).sum()
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_workers_go_on_when_the_script_is_about_to_stop(script, capsys, call):
+    trace = record(script(LOADER), call=call)
+    assert kinds(trace).count("seed") == kinds(trace).count("step") == 1
+    assert capsys.readouterr().err == ""
+
+
 def test_nobody_looks_on_afterwards(script):
     from minigrad.autograd.onlookers import onlookers
 
