@@ -113,11 +113,15 @@ def free(step: Any, nodes: dict[str, Any], pool: Any) -> str:
 
 
 def zero_grad(step: Any, nodes: dict[str, Any], pool: Any) -> str:
-    return f"zero_grad: the gradients of {len(step.params)} parameters are forgotten, so that the next backward starts from nothing."
+    return f"zero_grad: the gradients of {parameters(step)} are forgotten, so that the next backward starts from nothing."
 
 
 def update(step: Any, nodes: dict[str, Any], pool: Any) -> str:
-    return f"{step.optimizer}.step: {len(step.params)} parameters move against their gradients."
+    return f"{step.optimizer}.step: {parameters(step)} {'moves against its gradient' if len(step.params) == 1 else 'move against their gradients'}."
+
+
+def parameters(step: Any) -> str:
+    return "1 parameter" if len(step.params) == 1 else f"{len(step.params)} parameters"
 
 
 SENTENCES: dict[str, Callable[[Any, dict[str, Any], Any], str]] = {
