@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from beside import graph
 from kernels import same_kernels
 
 import minigrad
@@ -168,6 +169,30 @@ def test_densities(name, dtype):
         for a, b in zip(*results):
             scale = max(1.0, float(np.abs(b.detach().numpy()).max())) if b is not None else 0
             close(a, b, eps(dtype, 256), eps(dtype, 256) * scale)
+
+
+@pytest.mark.parametrize("method", ["log_prob", "entropy", "mean", "variance", "rsample", "cdf", "kl_divergence"])
+@pytest.mark.parametrize("name", [n for n in PARAMETERS if n.split()[0] not in ("Binomial", "Geometric")])
+def test_graphs(name, method):
+    """The same operations in the same order, as the graphs show."""
+    if (name, method) in [("Gamma", "cdf"), ("Beta", "kl_divergence")]:
+        return
+    params = data(name, (4, 3), "float64")
+    torch.manual_seed(0)
+    value = make(torch, name, params)[0].sample().numpy()
+    graphs = []
+    for t in sides:
+        p, q = [make(t, name, params, requires_grad=True)[0] for _ in range(2)]
+
+        def result() -> Any:
+            if method == "kl_divergence":
+                return t.distributions.kl_divergence(p, q)
+            asked = getattr(p, method)
+            return asked(t.tensor(value)) if method in ("log_prob", "cdf") else asked() if callable(asked) else asked
+
+        made = outcome(result)[0]
+        graphs.append(made if isinstance(made, str) else graph(made.grad_fn))
+    assert graphs[0] == graphs[1]
 
 
 @ALL
