@@ -35,6 +35,8 @@ class Terminal:
         self.resize(size)
         self.before = termios.tcgetattr(slave)
         variables = {**os.environ, "PYTHONPATH": ROOT, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
+        for name in ("COLUMNS", "LINES"):  # which would say for ever how large the terminal is
+            variables.pop(name, None)
         command = [sys.executable, "-m", "minigrad", *arguments]
         streams = {"stdin": slave, "stdout": slave, "stderr": slave}
         self.process = subprocess.Popen(command, **streams, env=variables, start_new_session=True, preexec_fn=own_terminal)
