@@ -1,0 +1,82 @@
+// The student's code: the line at work, and under it the very expression.
+
+const WORDS = /(#.*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b(def|class|return|for|in|if|else|elif|while|with|as|import|from|lambda|not|and|or|None|True|False|pass|raise|try|except|assert|is|yield)\b/g;
+
+function coloured(text) {
+  const parts = [];
+  let at = 0;
+  for (const match of text.matchAll(WORDS)) {
+    parts.push(text.slice(at, match.index), make("span", { class: match[1] ? "comment" : match[2] ? "string" : "keyword" }, match[0]));
+    at = match.index + match[0].length;
+  }
+  return [...parts, text.slice(at)].filter(Boolean);
+}
+
+class Code {
+  constructor(panel, choose) {
+    this.panel = panel;
+    this.choose = choose;
+    this.files = trace.source.files;
+    this.byLine = new Map();
+    for (const node of trace.nodes) {
+      if (!node.code) continue;
+      const key = `${node.code.file}:${node.code.line}`;
+      this.byLine.set(key, [...(this.byLine.get(key) || []), node]);
+    }
+    this.name = make("h2");
+    this.text = make("div", { class: "lines", role: "list" });
+    panel.append(this.name, this.text);
+    this.active = [];
+    panel.addEventListener("click", event => this.take(event.target.closest("[data-line]")));
+    panel.addEventListener("keydown", event => {
+      const line = event.target.closest("[data-line]");
+      if (line && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); event.stopPropagation(); this.take(line); }
+    });
+    const first = trace.nodes.find(node => node.code)?.code.file;
+    if (first) this.open(first);
+    else panel.hidden = true;
+  }
+
+  take(line) {
+    const found = line && this.byLine.get(`${this.file}:${line.dataset.line}`);
+    if (found) this.choose(found);
+  }
+
+  open(file) {
+    this.file = file;
+    this.name.replaceChildren(make("code", { title: file }, file.split(/[\\/]/).at(-1)));
+    this.rows = this.files[file].map((source, i) => {
+      const found = this.byLine.get(`${file}:${i + 1}`);
+      return make("div", { class: found ? "row has" : "row", role: found ? "button" : null, tabindex: found ? 0 : null, "data-line": i + 1,
+        title: found ? `Show ${found.length > 1 ? `the ${found.length} nodes` : "the node"} of this line` : null },
+        make("span", { class: "number", "aria-hidden": "true" }, String(i + 1)), make("span", { class: "source" }, ...coloured(source)));
+    });
+    this.text.replaceChildren(...this.rows);
+    this.active = [];
+  }
+
+  show(code) {
+    for (const [row, source] of this.active) {
+      row.classList.remove("active");
+      row.querySelector(".source").replaceChildren(...coloured(source));
+    }
+    this.active = [];
+    if (!code || !this.files[code.file]) return;
+    if (code.file !== this.file) this.open(code.file);
+    const last = code.end_line ?? code.line;
+    for (let line = code.line; line <= last; line++) {
+      const row = this.rows[line - 1], source = this.files[code.file][line - 1];
+      if (!row) continue;
+      row.classList.add("active");
+      if (code.col !== null && code.col !== undefined) {
+        const from = line === code.line ? code.col : source.length - source.trimStart().length;
+        const to = line === last ? code.end_col : source.length;
+        row.querySelector(".source").replaceChildren(...coloured(source.slice(0, from)), make("u", {}, ...coloured(source.slice(from, to))), ...coloured(source.slice(to)));
+      }
+      this.active.push([row, source]);
+    }
+    const row = this.active[0]?.[0], box = this.text;
+    if (row && (row.offsetTop < box.scrollTop + 20 || row.offsetTop > box.scrollTop + box.clientHeight - 40))
+      box.scrollTop = row.offsetTop - box.clientHeight / 2;
+  }
+}

@@ -1,0 +1,229 @@
+// The page: where we are in the trace, what that means for every node, and the buttons, keys and clicks that move us.
+
+let trace, nodes, steps, leaves, expected, problems, ranks, graph, code;
+let position = 0, revealed = true, predicting = false, timer = null;
+
+const PHASE = { forward: "forward", free: "free", skip: "skip", accumulate: "land", zero_grad: "optimizer", step: "optimizer",
+  seed: "back", call: "back", send: "back", sum: "back", hook: "back" };
+const TICK = 1100;
+const at = id => document.getElementById(id);
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+async function unpack(element) {
+  if (element.dataset.packed !== "true") return JSON.parse(element.textContent);
+  const bytes = Uint8Array.from(atob(element.textContent), char => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+// JSON has no word for what is not finite; the page's trace spells it out.
+const numbers = values => values && values.map(value => typeof value === "string" ? Number(value) : value);
+
+// ---- the state after step k
+
+function stateAt(k) {
+  const state = { forward: steps[0]?.kind === "forward", made: new Set(), grad: new Map(), landed: new Map(), count: new Map(), called: new Set(), edges: new Map() };
+  for (let i = 0; i <= k; i++) {
+    const step = steps[i];
+    switch (step.kind) {
+      case "forward": state.made.add(step.node); break;
+      case "seed":
+        for (const part of [state.grad, state.count, state.called, state.edges]) part.clear();
+        state.grad.set(step.node, step.grad);
+        break;
+      case "call": state.called.add(step.node); state.grad.set(step.node, step.grad); break;
+      case "send":
+        state.grad.set(step.to, step.after);
+        state.count.set(step.to, (state.count.get(step.to) || 0) + 1);
+        state.edges.set(`${step.node}:${step.input}`, "seen");
+        break;
+      case "skip": state.edges.set(`${step.node}:${step.input}`, "skip"); break;
+      case "hook": if (Number.isInteger(step.after) && state.grad.has(step.node)) state.grad.set(step.node, step.after); break;
+      case "accumulate": state.grad.delete(step.node); state.landed.set(step.node, step.after); break;
+      case "zero_grad": for (const id of step.params) state.landed.delete(id); break;
+    }
+  }
+  return state;
+}
+
+// ---- moving
+
+const canHide = step => step.kind in QUESTIONS;
+
+function go(to, { reveal = false, focus = null } = {}) {
+  position = Math.max(0, Math.min(steps.length - 1, to));
+  const step = steps[position];
+  revealed = reveal || !predicting || !canHide(step);
+  show(focus);
+}
+
+function show(focus = null) {
+  const step = steps[position], hidden = !revealed;
+  const state = stateAt(hidden ? position - 1 : position);
+  state.forward = steps[0]?.kind === "forward";
+  graph.paint(state, step, focus);
+  tell(step, hidden);
+  tellGrads(state, step);
+  code.show(nodes.get(step.node)?.code);
+  at("slider").value = position;
+  at("slider").setAttribute("aria-valuetext", `step ${position + 1} of ${steps.length}: ${TITLES[step.kind] || step.kind}`);
+  at("slider").style.setProperty("--done", steps.length > 1 ? position / (steps.length - 1) : 1);
+  at("count").replaceChildren(make("b", {}, String(position + 1)), ` / ${steps.length}`);
+  for (const id of ["first", "back"]) at(id).disabled = position === 0;
+  for (const id of ["next", "last"]) at(id).disabled = position === steps.length - 1 && revealed;
+}
+
+function forward() {
+  if (!revealed) { revealed = true; show(); }
+  else if (position < steps.length - 1) go(position + 1);
+  else pause();
+}
+
+// To the next (or previous) node that runs: what a reader in a hurry wants.
+function leap(direction) {
+  let to = position + direction;
+  while (steps[to] && !["call", "seed", "forward"].includes(steps[to].kind)) to += direction;
+  go(steps[to] ? to : direction > 0 ? steps.length - 1 : 0, { reveal: true });
+}
+
+function play() {
+  if (position === steps.length - 1 && revealed) go(0);
+  timer = setInterval(forward, TICK);
+  document.body.classList.add("playing");
+  at("play").setAttribute("aria-label", "Pause");
+}
+
+function pause() {
+  clearInterval(timer);
+  timer = null;
+  document.body.classList.remove("playing");
+  at("play").setAttribute("aria-label", "Play");
+}
+
+const touches = (step, id) => step.node === id && ["seed", "call", "accumulate", "hook"].includes(step.kind) || step.to === id && ["send", "sum", "skip"].includes(step.kind);
+
+function goToNode(ids) {
+  pause();
+  const wanted = step => ids.some(id => touches(step, id));
+  let to = steps.findIndex((step, i) => i > position && wanted(step));
+  if (to < 0) to = steps.findIndex(wanted);
+  if (to < 0) to = steps.findIndex(step => ids.includes(step.node));
+  if (to >= 0) go(to, { focus: new Set(ids) });
+}
+
+// ---- what stands still
+
+function gauge() {
+  const kinds = steps.map(step => PHASE[step.kind]), parts = [];
+  const bins = Math.min(steps.length, 400);
+  for (let i = 0; i < bins; i++) {
+    const slice = kinds.slice(Math.floor(i * kinds.length / bins), Math.floor((i + 1) * kinds.length / bins));
+    const kind = slice.includes("land") ? "land" : slice.includes("optimizer") ? "optimizer" : slice[0];
+    parts.push(`var(--${kind}) ${(100 * i / bins).toFixed(2)}% ${(100 * (i + 1) / bins).toFixed(2)}%`);
+  }
+  at("phases").style.background = `linear-gradient(90deg, ${parts.join(", ")})`;
+}
+
+function moduleChips() {
+  const modules = graph.modules.filter(module => module.size > 0), panel = at("modules");
+  const shown = modules.slice(0, 8);
+  const chip = module => {
+    const button = make("button", { "aria-expanded": String(module.open), "data-module": module.key, title: `${module.open ? "Close" : "Open"} module ${module.path}` }, shorten(module.path, 24));
+    button.addEventListener("click", () => { graph.toggle(module); panel.querySelector(`[data-module=${module.key}]`)?.focus(); });
+    return button;
+  };
+  panel.replaceChildren(...shown.map(chip));
+  if (modules.length < 2) return;
+  const all = modules.some(module => module.open);
+  const button = make("button", { class: "all", "data-module": "all" }, all ? "close all" : "open all");
+  button.addEventListener("click", () => {
+    for (const module of modules) module.open = module.pinned = !all;
+    graph.arrange();
+    graph.look(true);
+    moduleChips();
+    panel.querySelector("[data-module=all]").focus();
+  });
+  panel.append(button);
+}
+
+function theme() {
+  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = dark ? "light" : "dark";
+  graph.drawMap();
+}
+
+function predict() {
+  predicting = !predicting;
+  at("predict").setAttribute("aria-pressed", String(predicting));
+  revealed = !predicting || !canHide(steps[position]);
+  show();
+}
+
+function help(open = at("keys").hidden) {
+  at("keys").hidden = !open;
+  at("help").setAttribute("aria-expanded", String(open));
+}
+
+const KEYS = {
+  ArrowRight: forward, ArrowLeft: () => go(position - 1), ArrowUp: () => leap(-1), ArrowDown: () => leap(1),
+  Home: () => go(0), End: () => go(steps.length - 1, { reveal: true }), " ": () => timer ? pause() : play(),
+  p: predict, t: theme, f: () => graph.fit(), "+": () => graph.zoom(1.25), "=": () => graph.zoom(1.25), "-": () => graph.zoom(0.8), "?": () => help(), Escape: () => help(false),
+};
+
+function listen() {
+  const clicks = { first: KEYS.Home, back: KEYS.ArrowLeft, next: forward, last: KEYS.End, play: KEYS[" "], predict, theme, help: () => help(),
+    closer: KEYS["+"], farther: KEYS["-"], fit: KEYS.f };
+  for (const [id, action] of Object.entries(clicks))
+    at(id).addEventListener("click", () => { if (!["play", "predict", "theme", "help"].includes(id)) pause(); action(); });
+  at("slider").addEventListener("input", event => { pause(); go(Number(event.target.value), { reveal: true }); });
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+    if (event.key === " " && event.target.closest?.("button, summary, [role=button]")) return;
+    event.preventDefault();
+    if (event.key.startsWith("Arrow") || ["Home", "End"].includes(event.key)) pause();
+    KEYS[event.key]();
+  });
+  at("sums").addEventListener("click", event => { if (event.target.closest("[data-reveal]")) forward(); });
+  at("grads").addEventListener("click", event => {
+    const button = event.target.closest("[data-node]");
+    if (button) goToNode([button.dataset.node]);
+  });
+  document.addEventListener("pointerdown", event => { if (!event.target.closest("#keys, #help")) help(false); });
+  addEventListener("hashchange", () => go(fromHash()));
+}
+
+const fromHash = () => Number(/step=(\d+)/.exec(location.hash)?.[1] || 1) - 1;
+
+async function start() {
+  trace = await unpack(at("trace"));
+  for (const array of trace.arrays) {
+    array.values = numbers(array.values);
+    array.rows = array.rows && array.rows.map(numbers);
+    array.head = numbers(array.head);
+    for (const name of ["min", "max", "mean", "norm"]) if (typeof array[name] === "string") array[name] = Number(array[name]);
+  }
+  nodes = new Map(trace.nodes.map(node => [node.id, node]));
+  steps = trace.steps;
+  problems = new Set(trace.problems.map(problem => problem.node));
+  expected = new Map();  // how many gradients a node gets in one backward pass
+  let counts = new Map();
+  for (const step of steps) {
+    if (step.kind === "seed") counts = new Map();
+    if (step.kind !== "send") continue;
+    counts.set(step.to, (counts.get(step.to) || 0) + 1);
+    expected.set(step.to, Math.max(expected.get(step.to) || 0, counts.get(step.to)));
+  }
+  ranks = steps.reduce((most, step) => Math.max(most, step.rank || 0), 0);
+  leaves = trace.nodes.filter(node => node.kind === "leaf");
+  at("slider").max = steps.length - 1;
+  graph = new Graph(trace, at("stage"), node => goToNode([node.id]));
+  graph.changed = moduleChips;
+  code = new Code(at("code"), found => goToNode(found.map(node => node.id)));
+  gauge();
+  moduleChips();
+  listen();
+  go(fromHash(), { reveal: true });
+  document.documentElement.dataset.ready = Math.round(performance.now());
+}
+
+start();

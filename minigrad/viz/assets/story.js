@@ -1,0 +1,154 @@
+// What happens in this step: the sentence, the arithmetic with the numbers put into the rule's own source, and the rule.
+
+const TITLES = {
+  forward: "forward", seed: "backward begins", call: "a node runs", sum: "broadcasting is summed out", send: "a share is sent",
+  skip: "nothing is sent", hook: "a hook", accumulate: "it lands in .grad", free: "saved values are freed",
+  zero_grad: "gradients are cleared", step: "the optimizer steps",
+};
+const OPERATOR = { "*": "×", "-": MINUS, "**": "^" };
+const QUESTIONS = {
+  forward: step => `What will ${nodeLabel(nodes.get(step.node))} be?`,
+  sum: step => `What is left for ${nodeLabel(nodes.get(step.to))} once the copies are summed?`,
+  send: step => `What does ${nodes.get(step.node).fn} send to ${nodeLabel(nodes.get(step.to))}?`,
+  accumulate: step => `What will ${nodeLabel(nodes.get(step.node))}.grad be?`,
+  step: () => "Where will the parameters be after the step?",
+};
+
+const sign = text => make("span", { class: "sign" }, text);
+const word = text => make("span", { class: "word" }, text);
+const equation = (...parts) => make("div", { class: "equation" }, ...parts.flat());
+
+// A rule's source with arrays in place of names: `grad * b` becomes [cells of grad] × [cells of b].
+function withNumbers(source, operands) {
+  const names = Object.keys(operands).filter(name => Number.isInteger(operands[name]));
+  const lists = () => names.flatMap((name, i) => [i ? sign(",") : null, block(operands[name], name)]).filter(Boolean);
+  if (!source) return lists();
+  const tokens = source.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\d[\d.]*(?:e-?\d+)?|\*\*|\s+|./g) || [];
+  const inPlace = tokens.filter(token => names.includes(token.split(".")[0]));
+  if (!inPlace.length || source.includes("\n") || tokens.length > 24) return [...lists(), sign("→"), make("code", { class: "word" }, source)];
+  const parts = [], seen = new Set();
+  for (const token of tokens) {
+    const [name, ...rest] = token.split(".");
+    const field = rest.join(".");
+    if (!token.trim()) continue;
+    if (names.includes(name) && (!field || field === "T") && !seen.has(name)) {
+      seen.add(name);
+      const shown = block(operands[name], name);
+      if (field) shown.append(make("sup", { class: "transposed", title: "transposed" }, "T"));
+      parts.push(shown);
+    } else if (/^[A-Za-z_]/.test(token)) parts.push(make("code", { class: "word" }, token));
+    else parts.push(sign(OPERATOR[token] || token));
+  }
+  return parts;
+}
+
+const result = (index, label, hidden) => block(index, label, { hidden });
+
+function pips(id, waiting) {
+  const total = expected.get(id) || 1, come = total - waiting;
+  const dots = Array.from({ length: Math.min(total, 12) }, (_, i) => make("i", { class: i < come ? "full" : "" }));
+  const text = waiting ? `${nodeLabel(nodes.get(id))} waits for ${waiting} more` : total > 1 ? `${nodeLabel(nodes.get(id))} has all ${total}` : "";
+  return text ? make("p", { class: "pips" }, make("span", { class: "dots" }, ...dots), text) : null;
+}
+
+// The rows of arithmetic of a step.
+const SUMS = {
+  forward(step, hidden) {
+    const node = nodes.get(step.node), operands = {};
+    for (const { id, name } of node.inputs) if (id && nodes.get(id)?.value !== null) operands[name] = nodes.get(id).value;
+    return [equation(withNumbers(node.formula, operands), sign("="), result(node.value, node.name || "out", hidden))];
+  },
+  seed: step => [equation(block(step.grad, "grad"))],
+  call(step) {
+    const node = nodes.get(step.node);
+    const saved = node.saved.filter(value => Number.isInteger(value.array));
+    return [
+      equation(block(step.grad, `gradient of ${node.name || opText(node)}`)),
+      saved.length ? make("div", { class: "saved" }, make("h3", {}, "saved in forward, used now"),
+        make("div", { class: "equation" }, ...saved.map(value => block(value.array, value.name)))) : null,
+    ];
+  },
+  sum(step, hidden) {
+    const send = steps.find((other, i) => i > position && other.kind === "send" && other.node === step.node && other.input === step.input);
+    return [
+      send && equation(withNumbers(send.rule, send.operands), sign("="), block(step.raw, "for every copy")),
+      equation(block(step.raw, "for every copy"), sign("Σ"), word(`over ${step.axes.length > 1 ? "dimensions" : "dimension"} ${step.axes.join(", ")}`), sign("="),
+        result(step.contribution, "contribution", hidden)),
+    ];
+  },
+  send(step, hidden) {
+    const to = nodes.get(step.to), label = nodeLabel(to);
+    const first = step.before === null;
+    return [
+      equation(step.summed ? [block(step.raw, "for every copy"), sign("Σ")] : withNumbers(step.rule, step.operands),
+        sign("="), result(step.contribution, `share for ${label}`, hidden)),
+      first ? null : equation(block(step.before, "came before"), sign("+"), result(step.contribution, "share", hidden), sign("="), result(step.after, `gradient of ${label} so far`, hidden)),
+      pips(step.to, step.waiting),
+    ];
+  },
+  skip: step => [make("p", { class: "reason" }, make("code", {}, step.why), nodeLabel(nodes.get(step.to) || { kind: "const" }))],
+  hook: step => [equation(block(step.before, "before"), sign("→"), block(step.after, "after the hook"))],
+  accumulate(step, hidden) {
+    const label = `${nodeLabel(nodes.get(step.node))}.grad`;
+    if (step.before === null) return [equation(make("code", { class: "word" }, `${label} =`), result(step.after, label, hidden))];
+    return [equation(block(step.before, `${label} before`), sign("+"), block(step.contribution, "this time"), sign("="), result(step.after, label, hidden))];
+  },
+  free: step => [make("p", { class: "freed" }, ...step.names.map(name => make("s", {}, name)))],
+  zero_grad: step => [make("p", { class: "freed" }, ...step.params.map(id => make("s", {}, `${nodeLabel(nodes.get(id) || { kind: "leaf" })}.grad`)))],
+  step: (step, hidden) => step.params.map(({ node, before, grad, after }) =>
+    equation(block(before, nodeLabel(nodes.get(node) || { kind: "leaf" })), sign(","), block(grad, "grad"), sign("→"), result(after, "after", hidden))),
+};
+
+function tell(step, hidden) {
+  const node = nodes.get(step.node);
+  const eyebrow = document.getElementById("eyebrow");
+  eyebrow.className = PHASE[step.kind];
+  eyebrow.replaceChildren(make("b", {}, TITLES[step.kind] || step.kind));
+  if (node) eyebrow.append(make("code", {}, node.fn || nodeLabel(node)));
+  if (node?.module) eyebrow.append(make("span", {}, `in ${node.module}`));
+  if (step.kind === "call") eyebrow.append(make("span", {}, `${step.rank} of ${ranks}`));
+  document.getElementById("sentence").textContent = hidden ? QUESTIONS[step.kind](step) : step.text;
+  const rows = (SUMS[step.kind] || (() => []))(step, hidden).filter(Boolean);
+  const trouble = trace.problems.filter(problem => problem.step === position).map(problem => make("p", { class: "trouble" }, problem.text));
+  document.getElementById("sums").replaceChildren(...trouble, ...rows);
+  document.getElementById("rule").replaceChildren(...ruleCard(node, step));
+}
+
+// The operation's own source, line by line, with the line that is at work.
+function ruleCard(node, step) {
+  if (!node || node.kind !== "op") return [];
+  const line = (name, source, active) => source ? make("div", { class: active ? "line active" : "line" }, make("span", {}, name), make("code", {}, ...coloured(source))) : null;
+  const lines = [line("forward", node.formula, step.kind === "forward")];
+  for (const [i, source] of Object.entries(node.rules || {}))
+    lines.push(line(`grad_${node.inputs[i]?.name ?? i}`, source, (step.kind === "send" || step.kind === "sum") && step.input === Number(i)));
+  const shown = lines.filter(Boolean);
+  return shown.length ? [make("h3", {}, "the rule of ", make("code", {}, node.fn)), ...shown] : [];
+}
+
+// ---- all .grad so far
+
+function tellGrads(state, step) {
+  const panel = document.getElementById("grads");
+  const list = make("ul");
+  for (const leaf of leaves) {
+    const landed = state.landed.get(leaf.id), come = state.count.get(leaf.id) || 0, total = expected.get(leaf.id) || 0;
+    const now = step.kind === "accumulate" && step.node === leaf.id;
+    const status = landed !== undefined ? "" : come ? `${come} of ${total}` : "None";
+    const row = make("li", { class: now ? "now" : "" },
+      make("button", { "data-node": leaf.id, title: `Go to the next gradient of ${nodeLabel(leaf)}` },
+        make("code", { class: "who" }, `${nodeLabel(leaf)}.grad`), make("span", { class: "shape" }, leaf.shape.length ? shapeText(leaf.shape) : "")),
+      landed === undefined ? make("span", { class: "status" }, status) : footprint(landed));
+    list.append(row);
+  }
+  panel.replaceChildren(make("h2", {}, "All .grad so far", make("span", {}, `${leaves.filter(leaf => state.landed.has(leaf.id)).length} of ${leaves.length}`)), list);
+  const now = list.querySelector(".now");
+  if (now) panel.scrollTop = now.offsetTop - panel.clientHeight / 2;
+}
+
+function footprint(index) {
+  const array = trace.arrays[index], rows = matrix(array);
+  const most = rows.slice(0, 4).map(row => row.slice(0, 12));
+  const single = array.values?.length === 1;
+  return make("span", { class: "footprint", role: "img", "aria-label": inWords(array) }, cells(array, most, false),
+    make("span", { class: "size" }, single ? digits(rows[0][0]) : `‖${digits(norm(array))}‖`));
+}
