@@ -32,6 +32,8 @@ class Code {
       const line = event.target.closest("[data-line]");
       if (line && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); event.stopPropagation(); this.take(line); }
     });
+    this.text.addEventListener("scroll", () => { this.scrolled = this.text.scrollTop; }, { passive: true });
+    new ResizeObserver(() => this.measure()).observe(this.text);
     const first = trace.nodes.find(node => node.code)?.code.file;
     if (first) this.open(first);
     else panel.hidden = true;
@@ -53,6 +55,13 @@ class Code {
     });
     this.text.replaceChildren(...this.rows);
     this.active = [];
+    this.scrolled = this.text.scrollTop = 0;
+    this.measure();
+  }
+
+  measure() {
+    this.step = this.rows[0]?.offsetHeight || 20;
+    this.height = this.text.clientHeight;
   }
 
   show(code) {
@@ -75,8 +84,10 @@ class Code {
       }
       this.active.push([row, source]);
     }
-    const row = this.active[0]?.[0], box = this.text;
-    if (row && (row.offsetTop < box.scrollTop + 20 || row.offsetTop > box.scrollTop + box.clientHeight - 40))
-      box.scrollTop = row.offsetTop - box.clientHeight / 2;
+    const top = (code.line - 1) * this.step;
+    if (top < this.scrolled + this.step || top > this.scrolled + this.height - 2 * this.step) {
+      this.scrolled = Math.max(0, top - this.height / 2 + this.step);
+      this.text.scrollTop = this.scrolled;
+    }
   }
 }

@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg", COLUMN = 0.602, NAME = 13, SMALL = 11, PAD = 12, BOX_HEIGHT = 62, BOX_LEAST = 84;
 const MANY_BOXES = 300;  // beyond this modules start closed, and only what the camera sees is in the page
+const MARGIN = 24, NARROW = 600;
 const CLOSEST = 2.5, LEGIBLE = 0.8;  // scales: nobody wants more, nobody can read less
 const SYMBOL = { mul: "×", add: "+", sub: MINUS, div: "÷", neg: "−x", mm: "@", matmul: "@", bmm: "@", mv: "@", t: "transpose" };
 
@@ -51,22 +52,32 @@ function itemsOf(trace) {
   return { items, edges, modules };
 }
 
+function within(item, path) {
+  for (let parent = item.parent; parent; parent = parent.parent) if (parent.path === path) return true;
+  return false;
+}
+
 // ---- the picture
 
 class Graph {
   constructor(trace, stage, pick) {
-    Object.assign(this, itemsOf(trace), { stage, pick, boxes: new Map(), lines: [], scale: 1, x: 0, y: 0, manual: null });
+    Object.assign(this, itemsOf(trace), { stage, pick, changed: () => {}, boxes: new Map(), lines: [], scale: 1, x: 0, y: 0, manual: null });
     this.uses = new Map();
     for (const [, item] of this.items) if (item.node.kind !== "op") this.uses.set(item.node.id, (this.uses.get(item.node.id) || 0) + 1);
     this.large = this.items.size > MANY_BOXES;
     if (this.large) for (const module of this.modules) module.open = false;
-    this.hulls = draw("g"); this.edgeLayer = draw("g"); this.boxLayer = draw("g");
+    this.edgeLayer = draw("g"); this.boxLayer = draw("g");
     this.packet = draw("circle", { class: "packet", r: 4.5 });
-    this.world = draw("g", { class: "world" }, this.hulls, this.edgeLayer, this.packet, this.boxLayer);
+    this.world = draw("g", { class: "world" }, this.edgeLayer, this.packet, this.boxLayer);
     stage.append(this.world);
+    this.measureView();
     this.arrange();
+    this.mix();
     this.listen();
   }
+
+  // Asking the page for sizes makes it lay itself out, so a step asks for none.
+  measureView() { this.view = { w: this.stage.clientWidth, h: this.stage.clientHeight }; }
 
   // The outermost closed module around an item, or the item itself.
   boxOf(key) {
@@ -106,8 +117,7 @@ class Graph {
     });
     this.width = plan.width;
     this.height = plan.height;
-    for (const layer of [this.hulls, this.edgeLayer, this.boxLayer]) layer.replaceChildren();
-    this.drawHulls();
+    for (const layer of [this.edgeLayer, this.boxLayer]) layer.replaceChildren();
     this.reveal();
   }
 
@@ -120,7 +130,7 @@ class Graph {
     }
     const node = item.node, name = node.name ? shorten(node.name, 20) : "";
     const op = node.kind === "op" ? shorten(opText(node), 20) : name ? "" : node.kind === "leaf" ? "leaf" : "constant";
-    const subtitle = node.shape.length ? shapeText(node.shape) : "number";
+    const value = trace.arrays[node.value], subtitle = node.shape.length ? shapeText(node.shape) : value?.values ? digits(value.values[0]) : "number";
     const title = name && op ? `${name} = ${op}` : name || op;
     return { key, node, name, op, title, subtitle, items: [], h: BOX_HEIGHT, w: Math.max(BOX_LEAST - 2 * PAD, width(title, NAME), width(subtitle, SMALL)) + 2 * PAD };
   }
@@ -128,8 +138,8 @@ class Graph {
   // Put into the page what the camera sees, and take out what it no longer sees; a small graph is all there.
   reveal() {
     const margin = 500, all = this.boxes.size <= MANY_BOXES;
-    const left = -this.x / this.scale - margin, right = left + this.stage.clientWidth / this.scale + 2 * margin;
-    const top = -this.y / this.scale - margin, bottom = top + this.stage.clientHeight / this.scale + 2 * margin;
+    const left = -this.x / this.scale - margin, right = left + this.view.w / this.scale + 2 * margin;
+    const top = -this.y / this.scale - margin, bottom = top + this.view.h / this.scale + 2 * margin;
     for (const box of this.boxes.values()) {
       const seen = all || box.x > left && box.x < right && box.y > top && box.y < bottom;
       if (seen && !box.element) this.drawBox(box);
@@ -162,29 +172,10 @@ class Graph {
     box.strip = draw("g", { class: "strip", transform: `translate(0 ${h - 20})` });
     box.dots = draw("g", { class: "dots" });
     box.element = draw("g", { class: `box ${kind}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, tabindex: 0, role: "button", "data-key": box.key },
-      clip, title, draw("text", { class: "shape", x: w / 2, y: 36 }, box.subtitle), box.strip, box.dots);
+      clip, draw("g", { class: "words" }, title, draw("text", { class: "shape", x: w / 2, y: 36 }, box.subtitle)), box.strip, box.dots);
     if (module) box.element.append(draw("path", { class: "more", d: `M${w - 15} 10h6m-3 -3v6` }));
     box.look = box.shown = box.pips = undefined;
     this.boxLayer.append(box.element);
-  }
-
-  // A quiet ground behind the boxes of an open module, where no other box stands in the way.
-  drawHulls() {
-    for (const module of this.modules) {
-      if (!module.open) continue;
-      const inside = new Set();
-      for (const item of this.items.values())
-        for (let m = item.parent; m; m = m.parent) if (m === module) inside.add(this.where.get(item.key));
-      if (![...inside].length || inside.size === 1) continue;
-      const members = [...inside].map(key => this.boxes.get(key));
-      if (members.some(box => !box)) continue;
-      const deeper = 9;
-      const left = Math.min(...members.map(b => b.x - b.w / 2)) - deeper, right = Math.max(...members.map(b => b.x + b.w / 2)) + deeper;
-      const top = Math.min(...members.map(b => b.y - b.h / 2)) - deeper, bottom = Math.max(...members.map(b => b.y + b.h / 2)) + deeper;
-      const others = [...this.boxes.values()].filter(box => !inside.has(box.key));
-      if (others.some(b => b.x + b.w / 2 > left && b.x - b.w / 2 < right && b.y + b.h / 2 > top && b.y - b.h / 2 < bottom)) continue;
-      this.hulls.append(draw("rect", { class: "hull", x: left, y: top, width: right - left, height: bottom - top, rx: 16 }));
-    }
   }
 
   // ---- what a step changes
@@ -196,7 +187,7 @@ class Graph {
     if (this.large) this.follow(step);
     this.colour();
     this.look();
-    this.send(step);
+    requestAnimationFrame(() => this.send(this.step));
   }
 
   // In a large graph the module that is at work opens by itself, and closes behind.
@@ -209,7 +200,7 @@ class Graph {
       const open = around.has(module) || Boolean(module.pinned);
       if (module.open !== open) { module.open = open; changed = true; }
     }
-    if (changed) { this.arrange(); this.changed?.(); }
+    if (changed) { this.arrange(); this.changed(); }
   }
 
   useOf(id, step) {
@@ -236,7 +227,7 @@ class Graph {
         const unmade = forward && box.node.kind === "op" && !state.made.has(id);
         look = [id === step.node ? "now" : "", id === target ? "target" : "", waiting ? "waiting" : array !== null ? "got" : "",
           state.called.has(id) ? "done" : "", state.landed.has(id) ? "landed" : "", unmade ? "unmade" : "",
-          this.focus?.has(id) ? "picked" : "", problems.has(id) ? "problem" : ""];
+          this.focus?.has(id) ? "picked" : "", problems.has(id) ? "problem" : "", array !== null ? "filled" : ""];
         this.drawDots(box, id);
       }
       look = look.join(" ");
@@ -265,16 +256,17 @@ class Graph {
     const array = trace.arrays[index], rows = matrix(array).slice(0, 4).map(row => row.slice(0, 8)), most = largest(matrix(array));
     const single = !array.shape.length || array.values?.length === 1;
     const text = digits(single ? rows[0][0] : norm(array));
-    const cell = { w: single ? 12 : Math.min(7, 40 / rows[0].length), h: Math.min(12 / rows.length, 7) };
-    const colours = cell.w * rows[0].length, all = colours + 7 + width(text, SMALL);
+    const room = box.w - 2 * 8 - 6 - width(text, SMALL);
+    const cell = { w: single ? 12 : Math.min(7, room / rows[0].length), h: Math.min(12 / rows.length, 7) };
+    const colours = cell.w * rows[0].length, all = colours + 6 + width(text, SMALL);
     let x = (box.w - all) / 2;
     const y = 7 - cell.h * rows.length / 2;
     rows.forEach((row, r) => row.forEach((value, c) => box.strip.append(draw("rect", {
       ...heat(value, most), x: (x + c * cell.w).toFixed(1), y: (y + r * cell.h).toFixed(1), width: (cell.w - 0.6).toFixed(1), height: (cell.h - 0.6).toFixed(1) }))));
-    box.strip.append(draw("text", { class: "size", x: x + colours + 7, y: 11 }, text));
+    box.strip.append(draw("text", { class: "size", x: x + colours + 6, y: 11 }, text));
   }
 
-  // One dot per gradient that a node waits for, filled once it has come.
+  // One dot per gradient that a node waits for, filled once it has come; where they are many, a gauge.
   drawDots(box, id) {
     const total = expected.get(id) || 0, come = this.state.count.get(id) || 0;
     const pips = total > 1 && (this.state.count.has(id) || box.element.matches(".target")) ? `${come}/${total}` : "";
@@ -282,18 +274,18 @@ class Graph {
     box.pips = pips;
     box.dots.replaceChildren();
     if (!pips) return;
-    const shown = Math.min(total, 5);
-    for (let i = 0; i < shown; i++)
-      box.dots.append(draw("circle", { class: i < come - (total - shown) || total <= 5 && i < come ? "dot full" : "dot", cx: box.w - 9 - 8 * (shown - 1 - i), cy: 0, r: 3.2 }));
+    if (total > 5) box.dots.append(...[["gauge", 36], ["gauge full", 36 * come / total]].map(([look, w]) =>
+      draw("rect", { class: look, x: box.w - 48, y: -3, width: w, height: 6, rx: 3 })));
+    else for (let i = 0; i < total; i++) box.dots.append(draw("circle", { class: i < come ? "dot full" : "dot", cx: box.w - 12 - 9 * (total - 1 - i), cy: 0, r: 3.2 }));
   }
 
   // The share that travels: a dot from the node to the input it is sent to.
   send(step) {
     const line = step.kind === "send" && this.lineOf.get(`${step.node}:${step.input}`);
-    this.packet.getAnimations?.().forEach(animation => animation.cancel());
+    this.flight?.cancel();
     if (!line || !line.element || calm()) return;
     this.packet.style.offsetPath = `path("${curve(line.route)}")`;
-    this.packet.animate([{ offsetDistance: "100%", opacity: 1 }, { offsetDistance: "0%", opacity: 1, offset: 0.9 }, { offsetDistance: "0%", opacity: 0 }],
+    this.flight = this.packet.animate([{ offsetDistance: "100%", opacity: 1 }, { offsetDistance: "0%", opacity: 1, offset: 0.9 }, { offsetDistance: "0%", opacity: 0 }],
       { duration: 620, easing: "cubic-bezier(.45,0,.3,1)" });
   }
 
@@ -307,26 +299,25 @@ class Graph {
   }
 
   fitScale() {
-    const { clientWidth, clientHeight } = this.stage, margin = 40, top = 32;
-    return Math.min((clientWidth - 2 * margin) / this.width, (clientHeight - margin - top - 40) / this.height);
+    return Math.min((this.view.w - 2 * MARGIN) / this.width, (this.view.h - 2 * MARGIN) / this.height);
   }
 
   // Stay where we are while the step is well in sight; else bring it to the middle, and show no more emptiness than needed.
   look(always = false) {
-    const { clientWidth: w, clientHeight: h } = this.stage;
+    const { w, h } = this.view;
     if (!w || !h) return;
     const fit = this.fitScale(), scale = this.manual ?? (fit >= LEGIBLE ? Math.min(fit, 1.2) : 1);
     const boxes = this.focusBoxes();
     const [left, right] = boxes.length ? [Math.min(...boxes.map(b => b.x - b.w / 2)), Math.max(...boxes.map(b => b.x + b.w / 2))] : [0, this.width];
     const [top, bottom] = boxes.length ? [Math.min(...boxes.map(b => b.y - b.h / 2)), Math.max(...boxes.map(b => b.y + b.h / 2))] : [0, this.height];
-    const axis = (now, low, high, size, world) => {
-      const room = world * scale;
-      if (room <= size - 48) return (size - room) / 2;
-      const inSight = scale === this.scale && low * scale + now > 0.1 * size && high * scale + now < 0.9 * size;
+    const axis = (now, low, high, from, to, world) => {
+      const room = world * scale, size = to - from;
+      if (room <= size) return from + (size - room) / 2;
+      const inSight = scale === this.scale && low * scale + now > from + 0.08 * size && high * scale + now < to - 0.08 * size;
       if (inSight && !always) return now;
-      return Math.min(40, Math.max(size - room - 40, size / 2 - (low + high) / 2 * scale));
+      return Math.min(from, Math.max(to - room, from + size / 2 - (low + high) / 2 * scale));
     };
-    const x = axis(this.x, left, right, w, this.width), y = axis(this.y, top, bottom, h, this.height);
+    const x = axis(this.x, left, right, MARGIN, w - MARGIN, this.width), y = axis(this.y, top, bottom, MARGIN, h - MARGIN, this.height);
     this.move(x, y, scale);
   }
 
@@ -341,7 +332,7 @@ class Graph {
     this.drawMap();
   }
 
-  zoom(factor, at = [this.stage.clientWidth / 2, this.stage.clientHeight / 2]) {
+  zoom(factor, at = [this.view.w / 2, this.view.h / 2]) {
     const scale = Math.max(Math.min(this.fitScale(), LEGIBLE), Math.min(CLOSEST, this.scale * factor)), ratio = scale / this.scale;
     this.manual = scale;
     this.move(at[0] - (at[0] - this.x) * ratio, at[1] - (at[1] - this.y) * ratio, scale);
@@ -353,20 +344,26 @@ class Graph {
     this.look(true);
   }
 
+  // The colours of the theme, for the one thing that is not styled by CSS.
+  mix() {
+    const style = getComputedStyle(this.stage);
+    this.ink = { soft: style.getPropertyValue("--edge"), accent: style.getPropertyValue("--accent") };
+    this.drawMap();
+  }
+
   // Where in the whole we are: shown only when the graph is larger than its window.
   drawMap() {
-    const canvas = document.getElementById("map"), { clientWidth: w, clientHeight: h } = this.stage;
-    const larger = this.width * this.scale > w - 47 || this.height * this.scale > h;
+    const canvas = document.getElementById("map"), { w, h } = this.view;
+    const larger = w >= NARROW && (this.width * this.scale > w || this.height * this.scale > h);
     canvas.hidden = !larger;
     if (!larger) return;
     const ratio = devicePixelRatio || 1, mapWidth = Math.min(220, w * 0.45), k = Math.min(mapWidth / this.width, 44 / this.height);
     const [cw, ch] = [Math.max(this.width * k, 60) + 8, this.height * k + 8];
     canvas.width = cw * ratio; canvas.height = ch * ratio;
     canvas.style.width = `${cw}px`; canvas.style.height = `${ch}px`;
-    const pen = canvas.getContext("2d"), style = getComputedStyle(this.stage);
+    const pen = canvas.getContext("2d"), { soft, accent } = this.ink;
     pen.scale(ratio, ratio);
     pen.translate(4, 4);
-    const soft = style.getPropertyValue("--edge"), accent = style.getPropertyValue("--accent");
     for (const box of this.boxes.values()) {
       const id = box.node?.id;
       const now = id && id === this.step?.node;
@@ -378,12 +375,12 @@ class Graph {
     pen.strokeRect(Math.max(-this.x / this.scale * k, -3), Math.max(-this.y / this.scale * k, -3), Math.min(w / this.scale * k, cw - 2), Math.min(h / this.scale * k, ch - 2));
   }
 
-  toggle(module) {
-    module.open = module.pinned = !module.open;
+  // Open or close modules; all of one path together, since a cell that runs thirty times is one cell to the reader.
+  toggle(wanted, open) {
+    for (const module of this.modules) if (wanted(module)) module.open = module.pinned = open;
     this.arrange();
-    this.colour();
     this.look(true);
-    this.changed?.();
+    this.changed();
   }
 
   listen() {
@@ -412,19 +409,23 @@ class Graph {
       if (event.ctrlKey || event.metaKey) return this.zoom(Math.exp(-event.deltaY / 200), [event.offsetX, event.offsetY]);
       this.move(this.x - event.deltaX, this.y - event.deltaY, this.scale, false);
     }, { passive: false });
-    // The stubs of one leaf light up together.
     const light = on => event => {
       const box = this.boxes.get(event.target.closest?.(".box")?.dataset.key);
-      if (!box?.node || box.node.kind === "op" || this.uses.get(box.node.id) < 2) return;
-      for (const other of this.boxes.values()) if (other.node === box.node) other.element?.classList.toggle("kin", on);
+      if (box?.node && box.node.kind !== "op" && this.uses.get(box.node.id) > 1) this.light(other => other.node === box.node, on);
     };
     for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) stage.addEventListener(type, light(on));
-    new ResizeObserver(() => { if (this.state) this.look(true); }).observe(stage);
+    new ResizeObserver(() => { this.measureView(); if (this.state) this.look(true); }).observe(stage);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.mix());
+  }
+
+  // What belongs together lights up together: the stubs of one leaf, the boxes of one module.
+  light(kin, on) {
+    for (const box of this.boxes.values()) box.element?.classList.toggle("kin", on && kin(box));
   }
 
   choose(key) {
     const box = this.boxes.get(key);
-    if (box?.module) this.toggle(box.module);
+    if (box?.module) this.toggle(module => module === box.module, true);
     else if (box) this.pick(box.node);
   }
 }

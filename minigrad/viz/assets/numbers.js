@@ -60,19 +60,19 @@ function cells(array, rows, withDigits) {
 }
 
 // An array with its label above it, for an equation.
-function block(index, label, { hidden = false } = {}) {
-  const array = trace.arrays[index];
+function block(index, label, { hidden = false, transposed = false } = {}) {
+  const array = transposed ? transpose(trace.arrays[index]) : trace.arrays[index];
   if (!array) return make("span", { class: "none" }, "none");
-  const caption = make("figcaption", {}, make("b", {}, label), make("span", { class: "shape" }, array.shape.length ? shapeText(array.shape) : ""));
-  const figure = make("figure", { class: "block" }, caption);
+  const figure = make("figure", { class: "block" }, make("figcaption", { class: "label" }, label));
+  const shape = make("span", { class: "shape" }, array.shape.length ? shapeText(array.shape) : "");
   if (hidden) {
-    figure.append(make("button", { class: "hidden", title: "Show the result", "data-reveal": "" }, "?"));
+    figure.append(make("button", { class: "hidden", title: "Show the result", "data-reveal": "" }, "?"), shape);
     return figure;
   }
   const rows = matrix(array), small = array.values && rows.length <= CELLS_HIGH && (rows[0] || []).length <= CELLS_WIDE;
   figure.setAttribute("role", "group");
   figure.setAttribute("aria-label", `${label}, ${inWords(array)}`);
-  figure.append(small ? cells(array, rows, true) : summary(array, rows));
+  figure.append(small ? cells(array, rows, true) : summary(array, rows), shape);
   return figure;
 }
 
@@ -85,9 +85,11 @@ function summary(array, rows) {
   const folded = array.shape.length > 1 ? rows : rows[0].length > 8 ? fold(rows[0], 8) : rows;
   const part = array.values ? "all values" : array.shape.length > 1 ? `the first ${rows.length} × ${rows[0].length}` : `the first ${rows[0].length}`;
   const details = make("details", { class: "inside" }, make("summary", {}, "look inside"),
-    make("div", { class: "scroll", tabindex: 0 }, cells(array, folded, true)), make("p", { class: "part" }, part));
+    make("div", { class: "scroll", tabindex: 0 }), make("p", { class: "part" }, part));
+  const fill = () => { if (details.open && !details.children[1].firstChild) details.children[1].append(cells(array, folded, true)); };
   details.open = lookInside;
-  details.addEventListener("toggle", () => { lookInside = details.open; });
+  fill();
+  details.addEventListener("toggle", () => { lookInside = details.open; fill(); });
   return make("div", { class: "summary" },
     make("div", { class: "glance" }, cells(array, folded.slice(0, 8).map(row => row.slice(0, 16)), false),
       make("p", { class: "facts" }, ...facts.map(fact => make("span", {}, fact)))),
@@ -98,6 +100,12 @@ function fold(row, columns) {
   const rows = [];
   for (let i = 0; i < row.length; i += columns) rows.push(row.slice(i, i + columns));
   return rows;
+}
+
+function transpose(array) {
+  const turned = rows => rows[0].map((_, c) => rows.map(row => row[c])), shape = [...array.shape].reverse();
+  if (shape.length !== 2) return array;
+  return { ...array, shape, values: array.values && turned(matrix(array)).flat(), rows: array.rows && turned(array.rows) };
 }
 
 function inWords(array) {

@@ -64,13 +64,19 @@ function show(focus = null) {
   graph.paint(state, step, focus);
   tell(step, hidden);
   tellGrads(state, step);
-  code.show(nodes.get(step.node)?.code);
+  code.show(codeOf(position));
   at("slider").value = position;
   at("slider").setAttribute("aria-valuetext", `step ${position + 1} of ${steps.length}: ${TITLES[step.kind] || step.kind}`);
-  at("slider").style.setProperty("--done", steps.length > 1 ? position / (steps.length - 1) : 1);
+  at("phases").style.setProperty("--done", steps.length > 1 ? position / (steps.length - 1) : 1);
   at("count").replaceChildren(make("b", {}, String(position + 1)), ` / ${steps.length}`);
   for (const id of ["first", "back"]) at(id).disabled = position === 0;
   for (const id of ["next", "last"]) at(id).disabled = position === steps.length - 1 && revealed;
+}
+
+// The code of the step's node; a leaf has none of its own, so what sent to it stays in sight.
+function codeOf(k) {
+  while (k > 0 && !nodes.get(steps[k].node)?.code) k--;
+  return nodes.get(steps[k]?.node)?.code;
 }
 
 function forward() {
@@ -125,31 +131,34 @@ function gauge() {
 }
 
 function moduleChips() {
-  const modules = graph.modules.filter(module => module.size > 0), panel = at("modules");
-  const shown = modules.slice(0, 8);
-  const chip = module => {
-    const button = make("button", { "aria-expanded": String(module.open), "data-module": module.key, title: `${module.open ? "Close" : "Open"} module ${module.path}` }, shorten(module.path, 24));
-    button.addEventListener("click", () => { graph.toggle(module); panel.querySelector(`[data-module=${module.key}]`)?.focus(); });
+  const panel = at("modules"), paths = new Map();
+  for (const module of graph.modules) paths.set(module.path, paths.get(module.path) || module.open);
+  const chip = (key, text, open, title, wanted) => {
+    const button = make("button", { "aria-expanded": String(open), "data-module": key, title }, text);
+    button.addEventListener("click", () => {
+      graph.toggle(wanted, !open);
+      [...panel.children].find(other => other.dataset.module === key)?.focus();
+    });
     return button;
   };
-  panel.replaceChildren(...shown.map(chip));
-  if (modules.length < 2) return;
-  const all = modules.some(module => module.open);
-  const button = make("button", { class: "all", "data-module": "all" }, all ? "close all" : "open all");
-  button.addEventListener("click", () => {
-    for (const module of modules) module.open = module.pinned = !all;
-    graph.arrange();
-    graph.look(true);
-    moduleChips();
-    panel.querySelector("[data-module=all]").focus();
+  const chips = [...paths].map(([path, open]) => {
+    const button = chip(path, shorten(path, 24), open, `${open ? "Close" : "Open"} ${path}`, module => module.path === path);
+    for (const [type, on] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]])
+      button.addEventListener(type, () => graph.light(box => box.items.some(item => within(item, path)), on));
+    return button;
   });
-  panel.append(button);
+  if (chips.length > 1) {
+    const open = [...paths.values()].some(Boolean);
+    chips.push(chip("", open ? "close all" : "open all", open, "All modules", () => true));
+    chips.at(-1).className = "all";
+  }
+  panel.replaceChildren(...chips);
 }
 
 function theme() {
   const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "light" : "dark";
-  graph.drawMap();
+  graph.mix();
 }
 
 function predict() {

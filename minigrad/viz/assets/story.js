@@ -16,7 +16,17 @@ const QUESTIONS = {
 
 const sign = text => make("span", { class: "sign" }, text);
 const word = text => make("span", { class: "word" }, text);
-const equation = (...parts) => make("div", { class: "equation" }, ...parts.flat());
+
+// Signs stay with the term that follows them, wherever the line breaks.
+function equation(...parts) {
+  const terms = [];
+  for (const part of parts.flat()) {
+    if (terms.at(-1)?.open) terms.at(-1).parts.push(part);
+    else terms.push({ parts: [part] });
+    terms.at(-1).open = part.className === "sign" && part.textContent !== ")";
+  }
+  return make("div", { class: "equation" }, ...terms.map(term => make("div", { class: "term" }, ...term.parts)));
+}
 
 // A rule's source with arrays in place of names: `grad * b` becomes [cells of grad] × [cells of b].
 function withNumbers(source, operands) {
@@ -33,9 +43,7 @@ function withNumbers(source, operands) {
     if (!token.trim()) continue;
     if (names.includes(name) && (!field || field === "T") && !seen.has(name)) {
       seen.add(name);
-      const shown = block(operands[name], name);
-      if (field) shown.append(make("sup", { class: "transposed", title: "transposed" }, "T"));
-      parts.push(shown);
+      parts.push(block(operands[name], token, { transposed: field === "T" }));
     } else if (/^[A-Za-z_]/.test(token)) parts.push(make("code", { class: "word" }, token));
     else parts.push(sign(OPERATOR[token] || token));
   }
@@ -90,7 +98,7 @@ const SUMS = {
   hook: step => [equation(block(step.before, "before"), sign("→"), block(step.after, "after the hook"))],
   accumulate(step, hidden) {
     const label = `${nodeLabel(nodes.get(step.node))}.grad`;
-    if (step.before === null) return [equation(make("code", { class: "word" }, `${label} =`), result(step.after, label, hidden))];
+    if (step.before === null) return [equation(result(step.after, label, hidden))];
     return [equation(block(step.before, `${label} before`), sign("+"), block(step.contribution, "this time"), sign("="), result(step.after, label, hidden))];
   },
   free: step => [make("p", { class: "freed" }, ...step.names.map(name => make("s", {}, name)))],
@@ -127,28 +135,36 @@ function ruleCard(node, step) {
 
 // ---- all .grad so far
 
+const gradRows = new Map();  // leaf -> its row and what it shows
+
 function tellGrads(state, step) {
   const panel = document.getElementById("grads");
-  const list = make("ul");
-  for (const leaf of leaves) {
-    const landed = state.landed.get(leaf.id), come = state.count.get(leaf.id) || 0, total = expected.get(leaf.id) || 0;
-    const now = step.kind === "accumulate" && step.node === leaf.id;
-    const status = landed !== undefined ? "" : come ? `${come} of ${total}` : "None";
-    const row = make("li", { class: now ? "now" : "" },
-      make("button", { "data-node": leaf.id, title: `Go to the next gradient of ${nodeLabel(leaf)}` },
-        make("code", { class: "who" }, `${nodeLabel(leaf)}.grad`), make("span", { class: "shape" }, leaf.shape.length ? shapeText(leaf.shape) : "")),
-      landed === undefined ? make("span", { class: "status" }, status) : footprint(landed));
-    list.append(row);
+  if (!gradRows.size) {
+    for (const leaf of leaves) {
+      const row = make("li", {}, make("button", { "data-node": leaf.id, title: `Go to the next gradient of ${nodeLabel(leaf)}` },
+        make("code", { class: "who" }, `${nodeLabel(leaf)}.grad`), make("span", { class: "shape" }, leaf.shape.length ? shapeText(leaf.shape) : "")), make("span"));
+      gradRows.set(leaf.id, { row, shown: null });
+    }
+    panel.replaceChildren(make("h2", {}, "All .grad so far", make("span")), make("ul", {}, ...[...gradRows.values()].map(({ row }) => row)));
   }
-  panel.replaceChildren(make("h2", {}, "All .grad so far", make("span", {}, `${leaves.filter(leaf => state.landed.has(leaf.id)).length} of ${leaves.length}`)), list);
-  const now = list.querySelector(".now");
-  if (now) panel.scrollTop = now.offsetTop - panel.clientHeight / 2;
+  panel.querySelector("h2 span").textContent = `${leaves.filter(leaf => state.landed.has(leaf.id)).length} of ${leaves.length}`;
+  for (const [id, entry] of gradRows) {
+    const landed = state.landed.get(id), come = state.count.get(id) || 0, now = step.kind === "accumulate" && step.node === id;
+    const shown = landed ?? (come ? `${come} of ${expected.get(id)}` : "None");
+    if (shown !== entry.shown) {
+      entry.shown = shown;
+      entry.row.lastChild.replaceWith(landed === undefined ? make("span", { class: "status" }, shown) : footprint(landed));
+    }
+    if (entry.row.classList.contains("now") === now) continue;
+    entry.row.classList.toggle("now", now);
+    if (now && panel.scrollHeight > panel.clientHeight) panel.scrollTop = entry.row.offsetTop - panel.clientHeight / 2;
+  }
 }
 
 function footprint(index) {
   const array = trace.arrays[index], rows = matrix(array);
   const most = rows.slice(0, 4).map(row => row.slice(0, 12));
-  const single = array.values?.length === 1;
-  return make("span", { class: "footprint", role: "img", "aria-label": inWords(array) }, cells(array, most, false),
-    make("span", { class: "size" }, single ? digits(rows[0][0]) : `‖${digits(norm(array))}‖`));
+  const small = array.values && rows.length <= 3 && rows[0].length <= 4;
+  return make("span", { class: "footprint", role: "img", "aria-label": inWords(array) }, cells(array, most, small),
+    small ? null : make("span", { class: "size" }, `‖${digits(norm(array))}‖`));
 }
