@@ -1,7 +1,8 @@
 // The graph: which boxes there are (a leaf once per use, a closed module as one box), their picture, and the camera.
 
 const SVG = "http://www.w3.org/2000/svg", COLUMN = 0.602, NAME = 13, SMALL = 11, PAD = 12, BOX_HEIGHT = 62, BOX_LEAST = 84;
-const MANY_BOXES = 300;  // beyond this modules start closed, and only what the camera sees is in the page
+const MANY_BOXES = 300;  // beyond this modules start closed
+const WINDOW = 160;  // and if they are more still, this many around the step are shown
 const MARGIN = 24, NARROW = 600;
 const CLOSEST = 2.5, LEGIBLE = 0.8;  // scales: nobody wants more, nobody can read less
 const SYMBOL = { mul: "×", add: "+", sub: MINUS, div: "÷", neg: "−x", mm: "@", matmul: "@", bmm: "@", mv: "@", t: "transpose" };
@@ -16,6 +17,8 @@ function draw(tag, attributes = {}, ...children) {
 const shorten = (text, most) => text.length <= most ? text : "…" + text.slice(1 - most);
 const width = (text, size) => text.length * COLUMN * size;
 const opText = node => SYMBOL[node.op] || node.op;
+
+const corner = box => `translate(${(box.x - box.w / 2).toFixed(1)} ${(box.y - box.h / 2).toFixed(1)})`;
 
 // What a sentence calls a node: the student's own name for it, else PyTorch's name of its operation.
 const nodeLabel = node => node.name || (node.kind === "op" ? node.fn : node.kind === "leaf" ? "leaf" : "constant");
@@ -76,8 +79,14 @@ class Graph {
     this.listen();
   }
 
-  // Asking the page for sizes makes it lay itself out, so a step asks for none.
-  measureView() { this.view = { w: this.stage.clientWidth, h: this.stage.clientHeight }; }
+  // Asking the page for sizes makes it lay itself out, so a step asks for none. The stage's own size is in pixels, because
+  // browsers lay out all text of an SVG again, at every change around it, where its size is a share.
+  measureView() {
+    const { clientWidth: w, clientHeight: h } = this.stage.parentNode;
+    this.view = { w, h };
+    this.stage.setAttribute("width", w);
+    this.stage.setAttribute("height", h);
+  }
 
   // The outermost closed module around an item, or the item itself.
   boxOf(key) {
@@ -89,36 +98,62 @@ class Graph {
 
   arrange() {
     this.where = new Map();  // box of each item
-    const boxes = new Map(), lines = new Map();
+    let boxes = new Map();
+    const lines = new Map();
     for (const item of this.items.values()) {
       const key = this.boxOf(item.key);
       this.where.set(item.key, key);
       if (!boxes.has(key)) boxes.set(key, this.measure(key, item));
       boxes.get(key).items.push(item);
     }
+    this.total = boxes.size;
+    const few = this.total <= MANY_BOXES;
+    if (!few) boxes = this.around(boxes);
+    document.getElementById("window").textContent = few ? "" : `${WINDOW} of ${this.total.toLocaleString("en")} boxes, around this step`;
     for (const edge of this.edges) {
       const tail = this.where.get(edge.tail), head = this.where.get(edge.head);
-      if (tail === head) continue;
+      if (tail === head || !boxes.has(tail) || !boxes.has(head)) continue;
       const key = edge.tail.includes("@") || tail === edge.tail && head === edge.head ? edge.id : `${tail}>${head}`;
-      if (!lines.has(key)) lines.set(key, { tail, head, ids: [] });
+      if (!lines.has(key)) lines.set(key, { key, tail, head, ids: [] });
       lines.get(key).ids.push(edge.id);
+    }
+    for (const [key, box] of this.boxes) {  // what stays keeps its element
+      const next = boxes.get(key);
+      if (next && box.element) for (const name of ["element", "strip", "dots", "look", "shown", "pips"]) next[name] = box[name];
+      else box.element?.remove();
+    }
+    for (const line of this.lines) {
+      const next = lines.get(line.key);
+      if (next && line.element) Object.assign(next, { element: line.element, tip: line.tip });
+      else if (line.element) { line.element.remove(); line.tip.remove(); }
     }
     this.boxes = boxes;
     this.lines = [...lines.values()];
     const list = [...boxes.values()], number = new Map(list.map((box, i) => [box.key, i]));
     const plan = layout(list, this.lines.map(line => [number.get(line.tail), number.get(line.head)]));
-    list.forEach((box, i) => { [box.x, box.y] = plan.centres[i]; });
+    list.forEach((box, i) => {
+      [box.x, box.y] = plan.centres[i];
+      if (box.element) box.element.setAttribute("transform", corner(box));
+      else this.drawBox(box);
+    });
     this.lineOf = new Map();
     this.lines.forEach((line, i) => {
       line.route = plan.routes[i];
-      line.left = line.route[0][0];
-      line.right = line.route.at(-1)[0];
+      if (!line.element) this.drawLine(line);
+      line.element.setAttribute("d", curve(line.route));
       for (const id of line.ids) this.lineOf.set(id, line);
     });
     this.width = plan.width;
     this.height = plan.height;
-    for (const layer of [this.edgeLayer, this.boxLayer]) layer.replaceChildren();
-    this.reveal();
+    if (this.state) this.colour();
+  }
+
+  // The window around the step. Boxes come in the order of forward, so neighbours there are neighbours in time.
+  around(boxes) {
+    const keys = [...boxes.keys()], at = Math.max(0, keys.indexOf(this.where.get(this.useOf(this.step?.node ?? keys[0], this.step))));
+    const from = Math.max(0, Math.min(at - WINDOW / 2, keys.length - WINDOW)), kept = keys.slice(from, from + WINDOW);
+    this.edge = new Set([...(from ? kept.slice(0, 12) : []), ...(from + WINDOW < keys.length ? kept.slice(-12) : [])]);
+    return new Map(kept.map(key => [key, boxes.get(key)]));
   }
 
   measure(key, item) {
@@ -135,30 +170,14 @@ class Graph {
     return { key, node, name, op, title, subtitle, items: [], h: BOX_HEIGHT, w: Math.max(BOX_LEAST - 2 * PAD, width(title, NAME), width(subtitle, SMALL)) + 2 * PAD };
   }
 
-  // Put into the page what the camera sees, and take out what it no longer sees; a small graph is all there.
-  reveal() {
-    const margin = 500, all = this.boxes.size <= MANY_BOXES;
-    const left = -this.x / this.scale - margin, right = left + this.view.w / this.scale + 2 * margin;
-    const top = -this.y / this.scale - margin, bottom = top + this.view.h / this.scale + 2 * margin;
-    for (const box of this.boxes.values()) {
-      const seen = all || box.x > left && box.x < right && box.y > top && box.y < bottom;
-      if (seen && !box.element) this.drawBox(box);
-      else if (!seen && box.element) { box.element.remove(); box.element = null; }
-    }
-    for (const line of this.lines) {
-      const seen = all || line.left < right && line.right > left;
-      if (seen && !line.element) {
-        line.element = draw("path", { class: "edge", d: curve(line.route) });
-        line.tip = draw("path", { class: "tip" });
-        this.edgeLayer.append(line.element, line.tip);
-        line.look = null;
-      } else if (!seen && line.element) { line.element.remove(); line.tip.remove(); line.element = null; }
-    }
-    if (this.state) this.colour();
+  drawLine(line) {
+    line.element = draw("path", { class: "edge" });
+    line.tip = draw("path", { class: "tip" });
+    this.edgeLayer.append(line.element, line.tip);
   }
 
   drawBox(box) {
-    const { w, h, node, module } = box, x = box.x - w / 2, y = box.y - h / 2;
+    const { w, h, node, module } = box;
     const kind = module ? "module" : node.kind;
     const round = kind === "leaf" || kind === "const" ? 14 : 8;
     const clip = draw("rect", { class: "body", width: w, height: h, rx: round });
@@ -171,7 +190,7 @@ class Graph {
     }
     box.strip = draw("g", { class: "strip", transform: `translate(0 ${h - 20})` });
     box.dots = draw("g", { class: "dots" });
-    box.element = draw("g", { class: `box ${kind}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, tabindex: 0, role: "button", "data-key": box.key },
+    box.element = draw("g", { class: `box ${kind}`, transform: corner(box), tabindex: 0, role: "button", "data-key": box.key },
       clip, draw("g", { class: "words" }, title, draw("text", { class: "shape", x: w / 2, y: 36 }, box.subtitle)), box.strip, box.dots);
     if (module) box.element.append(draw("path", { class: "more", d: `M${w - 15} 10h6m-3 -3v6` }));
     box.look = box.shown = box.pips = undefined;
@@ -200,7 +219,9 @@ class Graph {
       const open = around.has(module) || Boolean(module.pinned);
       if (module.open !== open) { module.open = open; changed = true; }
     }
-    if (changed) { this.arrange(); this.changed(); }
+    if (changed) this.changed();
+    const box = this.where.get(this.useOf(step.node, step));
+    if (changed || !this.boxes.has(box) || this.edge?.has(box)) this.arrange();
   }
 
   useOf(id, step) {
@@ -214,7 +235,6 @@ class Graph {
     const { state, step } = this, forward = state.forward;
     const target = step.to, nowEdge = step.input !== undefined && step.to ? `${step.node}:${step.input}` : null;
     for (const box of this.boxes.values()) {
-      if (!box.element) continue;
       let look, array = null, id = null;
       if (box.module) {
         const ids = box.items.map(item => item.node.id);
@@ -237,7 +257,6 @@ class Graph {
       else box.element.setAttribute("aria-label", `Module ${box.module.path}, closed; open it`);
     }
     for (const line of this.lines) {
-      if (!line.element) continue;
       const now = nowEdge && line.ids.includes(nowEdge), seen = line.ids.some(i => state.edges.get(i) === "seen"), skip = line.ids.every(i => state.edges.get(i) === "skip");
       const look = `${now ? "now" : ""} ${seen ? "seen" : ""} ${skip ? "skip" : ""}`;
       if (look === line.look) continue;
@@ -283,7 +302,7 @@ class Graph {
   send(step) {
     const line = step.kind === "send" && this.lineOf.get(`${step.node}:${step.input}`);
     this.flight?.cancel();
-    if (!line || !line.element || calm()) return;
+    if (!line || calm()) return;
     this.packet.style.offsetPath = `path("${curve(line.route)}")`;
     this.flight = this.packet.animate([{ offsetDistance: "100%", opacity: 1 }, { offsetDistance: "0%", opacity: 1, offset: 0.9 }, { offsetDistance: "0%", opacity: 0 }],
       { duration: 620, easing: "cubic-bezier(.45,0,.3,1)" });
@@ -327,7 +346,6 @@ class Graph {
     this.world.classList.toggle("smooth", smooth);
     if (moved || !this.world.style.transform) {
       this.world.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) scale(${scale.toFixed(4)})`;
-      if (this.boxes.size > MANY_BOXES) this.reveal();
     }
     this.drawMap();
   }
@@ -344,10 +362,10 @@ class Graph {
     this.look(true);
   }
 
-  // The colours of the theme, for the one thing that is not styled by CSS.
+  // The colours of the theme, for what is drawn on a canvas.
   mix() {
     const style = getComputedStyle(this.stage);
-    this.ink = { soft: style.getPropertyValue("--edge"), accent: style.getPropertyValue("--accent") };
+    ink = Object.fromEntries(["edge", "accent", "plus", "minus", "alarm"].map(name => [name, style.getPropertyValue(`--${name}`)]));
     this.drawMap();
   }
 
@@ -361,7 +379,7 @@ class Graph {
     const [cw, ch] = [Math.max(this.width * k, 60) + 8, this.height * k + 8];
     canvas.width = cw * ratio; canvas.height = ch * ratio;
     canvas.style.width = `${cw}px`; canvas.style.height = `${ch}px`;
-    const pen = canvas.getContext("2d"), { soft, accent } = this.ink;
+    const pen = canvas.getContext("2d"), { edge: soft, accent } = ink;
     pen.scale(ratio, ratio);
     pen.translate(4, 4);
     for (const box of this.boxes.values()) {
@@ -414,13 +432,13 @@ class Graph {
       if (box?.node && box.node.kind !== "op" && this.uses.get(box.node.id) > 1) this.light(other => other.node === box.node, on);
     };
     for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) stage.addEventListener(type, light(on));
-    new ResizeObserver(() => { this.measureView(); if (this.state) this.look(true); }).observe(stage);
+    new ResizeObserver(() => { this.measureView(); if (this.state) this.look(true); }).observe(stage.parentNode);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.mix());
   }
 
   // What belongs together lights up together: the stubs of one leaf, the boxes of one module.
   light(kin, on) {
-    for (const box of this.boxes.values()) box.element?.classList.toggle("kin", on && kin(box));
+    for (const box of this.boxes.values()) box.element.classList.toggle("kin", on && kin(box));
   }
 
   choose(key) {

@@ -1,6 +1,7 @@
 // Arrays as people read them: cells coloured by sign and size, three digits each; large ones by a summary and a look inside.
 
 const MINUS = "−", CELLS_WIDE = 6, CELLS_HIGH = 8;
+let ink;  // the theme's colours, for canvases
 let lookInside = false;  // once opened, large arrays stay open from step to step
 
 function make(tag, attributes = {}, ...children) {
@@ -49,14 +50,29 @@ function heat(value, most) {
   return { class: value < 0 ? "cell minus" : "cell", style: `--heat:${(100 * share).toFixed(0)}%` };
 }
 
-function cells(array, rows, withDigits) {
-  const most = largest(rows);
-  const grid = make("div", { class: withDigits ? "cells" : "cells bare", style: `--columns:${rows[0]?.length || 1}` });
-  rows.forEach((row, r) => row.forEach((value, c) => {
-    const cell = make("span", { ...heat(value, most), title: `${indexText(array, r, c)} ${value}`.trim() }, withDigits ? digits(value) : "");
-    grid.append(cell);
-  }));
+function cells(array, rows) {
+  const most = largest(rows), grid = make("div", { class: "cells", style: `--columns:${rows[0]?.length || 1}` });
+  rows.forEach((row, r) => row.forEach((value, c) =>
+    grid.append(make("span", { ...heat(value, most), title: `${indexText(array, r, c)} ${value}`.trim() }, digits(value)))));
   return grid;
+}
+
+// The same without digits, as a small picture.
+function glance(rows, side = 10) {
+  const most = largest(rows), picture = make("canvas", { class: "glance" }), [w, h] = [rows[0].length * side - 1, rows.length * side - 1];
+  [picture.width, picture.height] = [2 * w, 2 * h];
+  [picture.style.width, picture.style.height] = [`${w}px`, `${h}px`];
+  const pen = picture.getContext("2d");
+  pen.scale(2, 2);
+  rows.forEach((row, r) => row.forEach((value, c) => {
+    pen.fillStyle = ink.edge;
+    pen.globalAlpha = 0.16;
+    pen.fillRect(c * side, r * side, side - 1, side - 1);
+    pen.fillStyle = Number.isFinite(value) ? value < 0 ? ink.minus : ink.plus : ink.alarm;
+    pen.globalAlpha = Number.isFinite(value) ? most ? Math.abs(value) / most : 0 : 1;
+    pen.fillRect(c * side, r * side, side - 1, side - 1);
+  }));
+  return picture;
 }
 
 // An array with its label above it, for an equation.
@@ -72,7 +88,7 @@ function block(index, label, { hidden = false, transposed = false } = {}) {
   const rows = matrix(array), small = array.values && rows.length <= CELLS_HIGH && (rows[0] || []).length <= CELLS_WIDE;
   figure.setAttribute("role", "group");
   figure.setAttribute("aria-label", `${label}, ${inWords(array)}`);
-  figure.append(small ? cells(array, rows, true) : summary(array, rows), shape);
+  figure.append(small ? cells(array, rows) : summary(array, rows), shape);
   return figure;
 }
 
@@ -86,12 +102,12 @@ function summary(array, rows) {
   const part = array.values ? "all values" : array.shape.length > 1 ? `the first ${rows.length} × ${rows[0].length}` : `the first ${rows[0].length}`;
   const details = make("details", { class: "inside" }, make("summary", {}, "look inside"),
     make("div", { class: "scroll", tabindex: 0 }), make("p", { class: "part" }, part));
-  const fill = () => { if (details.open && !details.children[1].firstChild) details.children[1].append(cells(array, folded, true)); };
+  const fill = () => { if (details.open && !details.children[1].firstChild) details.children[1].append(cells(array, folded)); };
   details.open = lookInside;
   fill();
   details.addEventListener("toggle", () => { lookInside = details.open; fill(); });
   return make("div", { class: "summary" },
-    make("div", { class: "glance" }, cells(array, folded.slice(0, 8).map(row => row.slice(0, 16)), false),
+    make("div", { class: "overview" }, glance(folded.slice(0, 8).map(row => row.slice(0, 16))),
       make("p", { class: "facts" }, ...facts.map(fact => make("span", {}, fact)))),
     details);
 }

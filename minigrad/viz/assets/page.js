@@ -159,6 +159,8 @@ function theme() {
   const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "light" : "dark";
   graph.mix();
+  gradRows.clear();
+  show();
 }
 
 function predict() {

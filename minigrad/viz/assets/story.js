@@ -165,6 +165,6 @@ function footprint(index) {
   const array = trace.arrays[index], rows = matrix(array);
   const most = rows.slice(0, 4).map(row => row.slice(0, 12));
   const small = array.values && rows.length <= 3 && rows[0].length <= 4;
-  return make("span", { class: "footprint", role: "img", "aria-label": inWords(array) }, cells(array, most, small),
+  return make("span", { class: "footprint", role: "img", "aria-label": inWords(array) }, small ? cells(array, most) : glance(most, 12),
     small ? null : make("span", { class: "size" }, `‖${digits(norm(array))}‖`));
 }
