@@ -20,7 +20,7 @@ SCRIPTS = ("numbers.js", "layout.js", "graph.js", "story.js", "code.js", "page.j
 PACKED = 60_000  # characters of JSON beyond which the page carries it compressed
 
 DARK = """
-  --paper: #14161b; --panel: #1a1d23; --raised: #23272f; --rim: #2c313a; --ink: #e7e9ee; --soft: #9aa2af; --faint: #666e7b; --edge: #4a525e;
+  --paper: #14161b; --panel: #1a1d23; --raised: #23272f; --rim: #2c313a; --ink: #e7e9ee; --soft: #9aa2af; --faint: #737b88; --edge: #4a525e;
   --accent: #a996ff; --tint: #2a2545; --on-accent: #17132b;
   --landed: #5ac795; --landed-tint: #173228; --leaf: #1b2735; --leaf-rim: #3f5f85;
   --plus: #4f93dd; --minus: #d9803a; --cell: #262a32; --alarm: #ff7a70;
@@ -57,7 +57,6 @@ def html(trace: dict[str, Any], title: str | None = None) -> str:
         "packed": str(packed).lower(),
         "trace": base64.b64encode(zlib.compress(data.encode(), 9)).decode() if packed else data.replace("<", "\\u003c"),
         "steps": "".join([f"<li>{escape(step['text'])}</li>" for step in trace["steps"]]),
-        "picture": "",
     }
     parts.update({f"icon:{name}": f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{path}</svg>' for name, path in ICONS.items()})
     return re.sub(r"\{\{([\w:]+)\}\}", lambda match: parts[match[1]], read("page.html"))
@@ -85,7 +84,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def spelled(trace: dict[str, Any]) -> dict[str, Any]:
-    """The trace as strict JSON allows it: what is not finite as a word, and no more digits than a float32 holds."""
+    """The trace as strict JSON allows it: what is not finite as a word, and no more digits than a float32 has."""
     return {**trace, "arrays": [{name: short(value, array["dtype"]) for name, value in array.items()} for array in trace["arrays"]]}
 
 
@@ -95,5 +94,5 @@ def short(value: Any, dtype: str) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        return float(f"{value:.9g}") if dtype.endswith("32") else value
+        return float(f"{value:.7g}") if dtype.endswith("32") else value
     return value

@@ -27,13 +27,14 @@ class Code {
     this.text = make("div", { class: "lines", role: "list" });
     panel.append(this.name, this.text);
     this.active = [];
+    this.line = 1;
     panel.addEventListener("click", event => this.take(event.target.closest("[data-line]")));
     panel.addEventListener("keydown", event => {
       const line = event.target.closest("[data-line]");
       if (line && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); event.stopPropagation(); this.take(line); }
     });
     this.text.addEventListener("scroll", () => { this.scrolled = this.text.scrollTop; }, { passive: true });
-    new ResizeObserver(() => this.measure()).observe(this.text);
+    new ResizeObserver(() => { this.measure(); this.follow(); }).observe(this.text);
     const first = trace.nodes.find(node => node.code)?.code.file;
     if (first) this.open(first);
     else panel.hidden = true;
@@ -55,13 +56,14 @@ class Code {
     });
     this.text.replaceChildren(...this.rows);
     this.active = [];
-    this.scrolled = this.text.scrollTop = 0;
+    this.text.scrollTop = 0;
     this.measure();
   }
 
   measure() {
     this.step = this.rows[0]?.offsetHeight || 20;
     this.height = this.text.clientHeight;
+    this.scrolled = this.text.scrollTop;
   }
 
   show(code) {
@@ -84,10 +86,15 @@ class Code {
       }
       this.active.push([row, source]);
     }
-    const top = (code.line - 1) * this.step;
-    if (top < this.scrolled + this.step || top > this.scrolled + this.height - 2 * this.step) {
-      this.scrolled = Math.max(0, top - this.height / 2 + this.step);
-      this.text.scrollTop = this.scrolled;
-    }
+    this.line = code.line;
+    this.follow();
+  }
+
+  // Keep the line in sight; its place is reckoned, not asked of the page, which would make it lay itself out.
+  follow() {
+    const top = (this.line - 1) * this.step;
+    if (top >= this.scrolled + this.step && top <= this.scrolled + this.height - 2 * this.step) return;
+    this.scrolled = Math.max(0, top - this.height / 2 + this.step);
+    this.text.scrollTop = this.scrolled;
   }
 }

@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg", COLUMN = 0.602, NAME = 13, SMALL = 11, PAD = 12, BOX_HEIGHT = 62, BOX_LEAST = 84;
 const MANY_BOXES = 300;  // beyond this modules start closed
 const WINDOW = 160;  // and if they are more still, this many around the step are shown
-const MARGIN = 24, NARROW = 600;
+const MARGIN = 24;
 const CLOSEST = 2.5, LEGIBLE = 0.8;  // scales: nobody wants more, nobody can read less
 const SYMBOL = { mul: "×", add: "+", sub: MINUS, div: "÷", neg: "−x", mm: "@", matmul: "@", bmm: "@", mv: "@", t: "transpose" };
 
@@ -372,7 +372,7 @@ class Graph {
   // Where in the whole we are: shown only when the graph is larger than its window.
   drawMap() {
     const canvas = document.getElementById("map"), { w, h } = this.view;
-    const larger = w >= NARROW && (this.width * this.scale > w || this.height * this.scale > h);
+    const larger = this.width * this.scale > w || this.height * this.scale > h;
     canvas.hidden = !larger;
     if (!larger) return;
     const ratio = devicePixelRatio || 1, mapWidth = Math.min(220, w * 0.45), k = Math.min(mapWidth / this.width, 44 / this.height);
@@ -443,8 +443,10 @@ class Graph {
 
   choose(key) {
     const box = this.boxes.get(key);
-    if (box?.module) this.toggle(module => module === box.module, true);
-    else if (box) this.pick(box.node);
+    if (box?.module) {
+      this.toggle(module => module === box.module, true);
+      this.boxes.get(this.where.get(box.items[0].key))?.element.focus();
+    } else if (box) this.pick(box.node);
   }
 }
 

@@ -181,6 +181,15 @@ const KEYS = {
   p: predict, t: theme, f: () => graph.fit(), "+": () => graph.zoom(1.25), "=": () => graph.zoom(1.25), "-": () => graph.zoom(0.8), "?": () => help(), Escape: () => help(false),
 };
 
+// A way to the first node that made a nan or an infinity.
+function alarm() {
+  const [first] = trace.problems;
+  if (!first) return;
+  at("alarm").hidden = false;
+  at("alarm").append(`first ${first.what}: step ${first.step + 1}`);
+  at("alarm").addEventListener("click", () => { pause(); go(first.step, { reveal: true, focus: new Set([first.node]) }); });
+}
+
 function listen() {
   const clicks = { first: KEYS.Home, back: KEYS.ArrowLeft, next: forward, last: KEYS.End, play: KEYS[" "], predict, theme, help: () => help(),
     closer: KEYS["+"], farther: KEYS["-"], fit: KEYS.f };
@@ -231,9 +240,11 @@ async function start() {
   graph.changed = moduleChips;
   code = new Code(at("code"), found => goToNode(found.map(node => node.id)));
   gauge();
+  alarm();
   moduleChips();
   listen();
-  go(fromHash(), { reveal: true });
+  if (steps.length) go(fromHash(), { reveal: true });
+  else at("sentence").textContent = "Nothing was recorded.";
   document.documentElement.dataset.ready = Math.round(performance.now());
 }
 
