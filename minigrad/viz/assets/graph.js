@@ -258,7 +258,8 @@ class Graph {
     }
     for (const line of this.lines) {
       const now = nowEdge && line.ids.includes(nowEdge), seen = line.ids.some(i => state.edges.get(i) === "seen"), skip = line.ids.every(i => state.edges.get(i) === "skip");
-      const look = `${now ? "now" : ""} ${seen ? "seen" : ""} ${skip ? "skip" : ""}`;
+      const ahead = forward && line.ids.every(i => !state.made.has(i.split(":")[0]));
+      const look = `${now ? "now" : ""} ${seen ? "seen" : ""} ${skip ? "skip" : ""} ${ahead ? "ahead" : ""}`;
       if (look === line.look) continue;
       line.look = look;
       line.element.setAttribute("class", `edge ${look}`);
@@ -295,7 +296,7 @@ class Graph {
     if (!pips) return;
     if (total > 5) box.dots.append(...[["gauge", 36], ["gauge full", 36 * come / total]].map(([look, w]) =>
       draw("rect", { class: look, x: box.w - 48, y: -3, width: w, height: 6, rx: 3 })));
-    else for (let i = 0; i < total; i++) box.dots.append(draw("circle", { class: i < come ? "dot full" : "dot", cx: box.w - 12 - 9 * (total - 1 - i), cy: 0, r: 3.2 }));
+    else for (let i = 0; i < total; i++) box.dots.append(draw("circle", { class: i < come ? "dot full" : "dot", cx: box.w - 14 - 10 * (total - 1 - i), cy: 0, r: 3.2 }));
   }
 
   // The share that travels: a dot from the node to the input it is sent to.
@@ -365,7 +366,7 @@ class Graph {
   // The colours of the theme, for what is drawn on a canvas.
   mix() {
     const style = getComputedStyle(this.stage);
-    ink = Object.fromEntries(["edge", "accent", "plus", "minus", "alarm"].map(name => [name, style.getPropertyValue(`--${name}`)]));
+    ink = Object.fromEntries(["edge", "accent", "landed", "plus", "minus", "alarm"].map(name => [name, style.getPropertyValue(`--${name}`)]));
     this.drawMap();
   }
 
@@ -379,13 +380,13 @@ class Graph {
     const [cw, ch] = [Math.max(this.width * k, 60) + 8, this.height * k + 8];
     canvas.width = cw * ratio; canvas.height = ch * ratio;
     canvas.style.width = `${cw}px`; canvas.style.height = `${ch}px`;
-    const pen = canvas.getContext("2d"), { edge: soft, accent } = ink;
+    const pen = canvas.getContext("2d"), { edge: soft, accent, landed } = ink;
     pen.scale(ratio, ratio);
     pen.translate(4, 4);
     for (const box of this.boxes.values()) {
       const id = box.node?.id;
       const now = id && id === this.step?.node;
-      pen.fillStyle = now || (id && this.state?.grad.has(id)) ? accent : soft;
+      pen.fillStyle = this.state?.landed.has(id) ? landed : now || this.state?.grad.has(id) ? accent : soft;
       pen.fillRect((box.x - box.w / 2) * k, (box.y - box.h / 2) * k, Math.max(box.w * k, 1.2), Math.max(box.h * k, 1.2));
     }
     pen.strokeStyle = accent;

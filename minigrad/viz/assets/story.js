@@ -141,7 +141,7 @@ function tellGrads(state, step) {
   const panel = document.getElementById("grads");
   if (!gradRows.size) {
     for (const leaf of leaves) {
-      const row = make("li", {}, make("button", { "data-node": leaf.id, title: `Go to the next gradient of ${nodeLabel(leaf)}` },
+      const row = make("li", { style: `min-height:${roomFor(leaf)}px` }, make("button", { "data-node": leaf.id, title: `Go to the next gradient of ${nodeLabel(leaf)}` },
         make("code", { class: "who" }, `${nodeLabel(leaf)}.grad`), make("span", { class: "shape" }, leaf.shape.length ? shapeText(leaf.shape) : "")), make("span"));
       gradRows.set(leaf.id, { row, shown: null });
     }
@@ -161,10 +161,20 @@ function tellGrads(state, step) {
   }
 }
 
+const writtenOut = (array, rows) => array.values && rows.length <= 3 && rows[0]?.length <= 4;
+
+// The height a row will need once its gradient is there, so that nothing moves when it comes.
+function roomFor(leaf) {
+  const last = steps.findLast(step => step.kind === "accumulate" && step.node === leaf.id);
+  if (!last) return 46;
+  const array = trace.arrays[last.after], rows = matrix(array);
+  return Math.max(46, 9 + (writtenOut(array, rows) ? 20 * rows.length : 12 * Math.min(rows.length, 4)));
+}
+
 function footprint(index) {
   const array = trace.arrays[index], rows = matrix(array);
   const most = rows.slice(0, 4).map(row => row.slice(0, 12));
-  const small = array.values && rows.length <= 3 && rows[0].length <= 4;
+  const small = writtenOut(array, rows);
   return make("span", { class: "footprint", role: "img", "aria-label": inWords(array) }, small ? cells(array, most) : glance(most, 12),
     small ? null : make("span", { class: "size" }, `‖${digits(norm(array))}‖`));
 }
