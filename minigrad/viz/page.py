@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
 import zlib
 from html import escape
@@ -47,7 +46,7 @@ ICONS = {
 def html(trace: dict[str, Any], title: str | None = None) -> str:
     """The page of a trace (the dictionary that `Trace.to_dict` returns), as text."""
     title = title or headline(trace)
-    data = json.dumps(spelled(trace), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    data = json.dumps(trace, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     packed = len(data) > PACKED
     parts = {
         "title": escape(title),
@@ -76,23 +75,8 @@ def headline(trace: dict[str, Any]) -> str:
 def counts(trace: dict[str, Any]) -> str:
     operations = sum([node["kind"] == "op" for node in trace["nodes"]])
     leaves = sum([node["kind"] == "leaf" for node in trace["nodes"]])
-    return f"{plural(operations, 'operation')}, {plural(leaves, 'parameter')}, {plural(len(trace['steps']), 'step')}"
+    return f"{plural(operations, 'operation')}, {plural(leaves, 'leaf', 'leaves')}, {plural(len(trace['steps']), 'step')}"
 
 
-def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def spelled(trace: dict[str, Any]) -> dict[str, Any]:
-    """The trace as strict JSON allows it: what is not finite as a word, and no more digits than a float32 has."""
-    return {**trace, "arrays": [{name: short(value, array["dtype"]) for name, value in array.items()} for array in trace["arrays"]]}
-
-
-def short(value: Any, dtype: str) -> Any:
-    if isinstance(value, list):
-        return [short(item, dtype) for item in value]
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        return float(f"{value:.7g}") if dtype.endswith("32") else value
-    return value
+def plural(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -12,6 +12,9 @@ function coloured(text) {
   return [...parts, text.slice(at)].filter(Boolean);
 }
 
+// Python counts columns in bytes of UTF-8.
+const characters = (source, bytes) => new TextDecoder().decode(new TextEncoder().encode(source).slice(0, bytes)).length;
+
 class Code {
   constructor(panel, choose) {
     this.panel = panel;
@@ -80,8 +83,8 @@ class Code {
       if (!row) continue;
       row.classList.add("active");
       if (code.col !== null && code.col !== undefined) {
-        const from = line === code.line ? code.col : source.length - source.trimStart().length;
-        const to = line === last ? code.end_col : source.length;
+        const from = line === code.line ? characters(source, code.col) : source.length - source.trimStart().length;
+        const to = line === last ? characters(source, code.end_col) : source.length;
         row.querySelector(".source").replaceChildren(...coloured(source.slice(0, from)), make("u", {}, ...coloured(source.slice(from, to))), ...coloured(source.slice(to)));
       }
       this.active.push([row, source]);

@@ -20,8 +20,8 @@ const opText = node => SYMBOL[node.op] || node.op;
 
 const corner = box => `translate(${(box.x - box.w / 2).toFixed(1)} ${(box.y - box.h / 2).toFixed(1)})`;
 
-// What a sentence calls a node: the student's own name for it, else PyTorch's name of its operation.
-const nodeLabel = node => node.name || (node.kind === "op" ? node.fn : node.kind === "leaf" ? "leaf" : "constant");
+// What a sentence calls a node: the student's own name for it, else its operation.
+const nodeLabel = node => node?.name || (node?.kind === "op" ? node.op : node?.kind === "leaf" ? node.id : "constant");
 
 // ---- from the trace to items and modules
 
@@ -164,7 +164,7 @@ class Graph {
       return { key, module, title, subtitle, items: [], h: BOX_HEIGHT, w: Math.max(BOX_LEAST, width(title, NAME), width(subtitle, SMALL)) + 2 * PAD };
     }
     const node = item.node, name = node.name ? shorten(node.name, 20) : "";
-    const op = node.kind === "op" ? shorten(opText(node), 20) : name ? "" : node.kind === "leaf" ? "leaf" : "constant";
+    const op = node.kind === "op" ? shorten(opText(node), 20) : name ? "" : nodeLabel(node);
     const value = trace.arrays[node.value], subtitle = node.shape.length ? shapeText(node.shape) : value?.values ? digits(value.values[0]) : "number";
     const title = name && op ? `${name} = ${op}` : name || op;
     return { key, node, name, op, title, subtitle, items: [], h: BOX_HEIGHT, w: Math.max(BOX_LEAST - 2 * PAD, width(title, NAME), width(subtitle, SMALL)) + 2 * PAD };

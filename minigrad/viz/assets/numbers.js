@@ -26,7 +26,6 @@ function digits(value) {
 function matrix(array) {
   if (array.rows) return array.rows;
   const { values, shape } = array;
-  if (!values) return [array.head];
   const columns = shape.length > 1 ? shape.at(-1) : Math.max(values.length, 1);
   const rows = [];
   for (let i = 0; i < values.length; i += columns) rows.push(values.slice(i, i + columns));
@@ -42,7 +41,7 @@ function indexText(array, row, column) {
 
 const finite = rows => rows.flat().filter(Number.isFinite);
 const largest = rows => finite(rows).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-const norm = array => array.norm ?? Math.sqrt(sum(array.values.map(value => value * value)));
+const norm = array => array.norm ?? (array.values ? Math.sqrt(sum(array.values.map(value => value * value))) : array.max);
 
 function heat(value, most) {
   if (!Number.isFinite(value)) return { class: "cell bad" };
@@ -95,7 +94,8 @@ function block(index, label, { hidden = false, transposed = false } = {}) {
 function summary(array, rows) {
   const flat = finite(rows);
   const { min = Math.min(...flat), max = Math.max(...flat) } = array;
-  const facts = [`norm ${digits(norm(array))}`, `${digits(min)} … ${digits(max)}`];
+  const facts = [`${digits(min)} … ${digits(max)}`];
+  if (array.values || array.norm !== undefined) facts.unshift(`norm ${digits(norm(array))}`);
   if (array.nan) facts.push(`${array.nan} nan`);
   if (array.inf) facts.push(`${array.inf} inf`);
   const folded = array.shape.length > 1 ? rows : rows[0].length > 8 ? fold(rows[0], 8) : rows;

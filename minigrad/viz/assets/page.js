@@ -75,6 +75,7 @@ function show(focus = null) {
 
 // The code of the step's node; a leaf has none of its own, so what sent to it stays in sight.
 function codeOf(k) {
+  if (!steps[k].node) return null;
   while (k > 0 && !nodes.get(steps[k].node)?.code) k--;
   return nodes.get(steps[k]?.node)?.code;
 }
@@ -186,7 +187,7 @@ function alarm() {
   const [first] = trace.problems;
   if (!first) return;
   at("alarm").hidden = false;
-  at("alarm").append(`first ${first.what}: step ${first.step + 1}`);
+  at("alarm").append(`first ${first.what === "nan" ? "NaN" : "infinity"}: step ${first.step + 1}`);
   at("alarm").addEventListener("click", () => { pause(); go(first.step, { reveal: true, focus: new Set([first.node]) }); });
 }
 
@@ -219,7 +220,6 @@ async function start() {
   for (const array of trace.arrays) {
     array.values = numbers(array.values);
     array.rows = array.rows && array.rows.map(numbers);
-    array.head = numbers(array.head);
     for (const name of ["min", "max", "mean", "norm"]) if (typeof array[name] === "string") array[name] = Number(array[name]);
   }
   nodes = new Map(trace.nodes.map(node => [node.id, node]));
@@ -233,7 +233,7 @@ async function start() {
     counts.set(step.to, (counts.get(step.to) || 0) + 1);
     expected.set(step.to, Math.max(expected.get(step.to) || 0, counts.get(step.to)));
   }
-  ranks = steps.reduce((most, step) => Math.max(most, step.rank || 0), 0);
+  ranks = 1 + steps.reduce((most, step) => Math.max(most, step.rank || 0), 0);
   leaves = trace.nodes.filter(node => node.kind === "leaf");
   at("slider").max = steps.length - 1;
   graph = new Graph(trace, at("stage"), node => goToNode([node.id]));

@@ -1,11 +1,11 @@
 // What happens in this step: the sentence, the arithmetic with the numbers put into the rule's own source, and the rule.
 
 const TITLES = {
-  forward: "forward", seed: "backward begins", call: "a node runs", sum: "broadcasting is summed out", send: "a share is sent",
+  forward: "forward", seed: "backward begins", call: "a node runs", sum: "broadcasting is summed out", send: "a contribution is sent",
   skip: "nothing is sent", hook: "a hook", accumulate: "it lands in .grad", free: "saved values are freed",
   zero_grad: "gradients are cleared", step: "the optimizer steps",
 };
-const OPERATOR = { "*": "×", "-": MINUS, "**": "^" };
+const OPERATOR = { "*": "×", "-": MINUS, "+": "+", "/": "÷", "@": "@" };
 const QUESTIONS = {
   forward: step => `What will ${nodeLabel(nodes.get(step.node))} be?`,
   sum: step => `What is left for ${nodeLabel(nodes.get(step.to))} once the copies are summed?`,
@@ -23,7 +23,7 @@ function equation(...parts) {
   for (const part of parts.flat()) {
     if (terms.at(-1)?.open) terms.at(-1).parts.push(part);
     else terms.push({ parts: [part] });
-    terms.at(-1).open = part.className === "sign" && part.textContent !== ")";
+    terms.at(-1).open = part.className === "sign";
   }
   return make("div", { class: "equation" }, ...terms.map(term => make("div", { class: "term" }, ...term.parts)));
 }
@@ -34,19 +34,23 @@ function withNumbers(source, operands) {
   const lists = () => names.flatMap((name, i) => [i ? sign(",") : null, block(operands[name], name)]).filter(Boolean);
   if (!source) return lists();
   const tokens = source.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\d[\d.]*(?:e-?\d+)?|\*\*|\s+|./g) || [];
-  const inPlace = tokens.filter(token => names.includes(token.split(".")[0]));
-  if (!inPlace.length || source.includes("\n") || tokens.length > 24) return [...lists(), sign("→"), make("code", { class: "word" }, source)];
+  if (!tokens.some(token => names.includes(token.split(".")[0])) || source.includes("\n") || tokens.length > 32)
+    return [...lists(), sign("→"), make("code", { class: "word" }, source)];
   const parts = [], seen = new Set();
+  let text = "";
+  const flush = () => { if (text.trim()) parts.push(make("code", { class: "word" }, text.trim())); text = ""; };
   for (const token of tokens) {
-    const [name, ...rest] = token.split(".");
-    const field = rest.join(".");
-    if (!token.trim()) continue;
+    const [name, field] = token.split(/\.(.*)/);
     if (names.includes(name) && (!field || field === "T") && !seen.has(name)) {
+      flush();
       seen.add(name);
       parts.push(block(operands[name], token, { transposed: field === "T" }));
-    } else if (/^[A-Za-z_]/.test(token)) parts.push(make("code", { class: "word" }, token));
-    else parts.push(sign(OPERATOR[token] || token));
+    } else if (token in OPERATOR && !text.endsWith("(") && parts.length + text.length) {
+      flush();
+      parts.push(sign(OPERATOR[token]));
+    } else text += typeof operands[token] === "string" && operands[token].length < 16 ? operands[token] : token;
   }
+  flush();
   return parts;
 }
 
@@ -63,8 +67,8 @@ function pips(id, waiting) {
 const SUMS = {
   forward(step, hidden) {
     const node = nodes.get(step.node), operands = {};
-    for (const { id, name } of node.inputs) if (id && nodes.get(id)?.value !== null) operands[name] = nodes.get(id).value;
-    return [equation(withNumbers(node.formula, operands), sign("="), result(node.value, node.name || "out", hidden))];
+    for (const { id, name } of node.inputs) if (id) operands[name] = nodes.get(id).value;
+    return node.value === null ? [] : [equation(withNumbers(node.formula, operands), sign("="), result(node.value, node.name || "out", hidden))];
   },
   seed: step => [equation(block(step.grad, "grad"))],
   call(step) {
@@ -89,12 +93,12 @@ const SUMS = {
     const first = step.before === null;
     return [
       equation(step.summed ? [block(step.raw, "for every copy"), sign("Σ")] : withNumbers(step.rule, step.operands),
-        sign("="), result(step.contribution, `share for ${label}`, hidden)),
-      first ? null : equation(block(step.before, "came before"), sign("+"), result(step.contribution, "share", hidden), sign("="), result(step.after, `gradient of ${label} so far`, hidden)),
+        sign("="), result(step.contribution, `contribution to ${label}`, hidden)),
+      first ? null : equation(block(step.before, "arrived before"), sign("+"), result(step.contribution, "contribution", hidden), sign("="), result(step.after, `gradient of ${label} so far`, hidden)),
       pips(step.to, step.waiting),
     ];
   },
-  skip: step => [make("p", { class: "reason" }, make("code", {}, step.why), nodeLabel(nodes.get(step.to) || { kind: "const" }))],
+  skip: step => [make("p", { class: "reason" }, make("code", {}, step.why), nodeLabel(nodes.get(step.to)))],
   hook: step => [equation(block(step.before, "before"), sign("→"), block(step.after, "after the hook"))],
   accumulate(step, hidden) {
     const label = `${nodeLabel(nodes.get(step.node))}.grad`;
@@ -102,9 +106,9 @@ const SUMS = {
     return [equation(block(step.before, `${label} before`), sign("+"), block(step.contribution, "this time"), sign("="), result(step.after, label, hidden))];
   },
   free: step => [make("p", { class: "freed" }, ...step.names.map(name => make("s", {}, name)))],
-  zero_grad: step => [make("p", { class: "freed" }, ...step.params.map(id => make("s", {}, `${nodeLabel(nodes.get(id) || { kind: "leaf" })}.grad`)))],
+  zero_grad: step => [make("p", { class: "freed" }, ...step.params.map(id => make("s", {}, `${nodeLabel(nodes.get(id))}.grad`)))],
   step: (step, hidden) => step.params.map(({ node, before, grad, after }) =>
-    equation(block(before, nodeLabel(nodes.get(node) || { kind: "leaf" })), sign(","), block(grad, "grad"), sign("→"), result(after, "after", hidden))),
+    equation(block(before, nodeLabel(nodes.get(node))), word("with"), block(grad, "grad"), sign("→"), result(after, "after", hidden))),
 };
 
 function tell(step, hidden) {
@@ -114,7 +118,7 @@ function tell(step, hidden) {
   eyebrow.replaceChildren(make("b", {}, TITLES[step.kind] || step.kind));
   if (node) eyebrow.append(make("code", {}, node.fn || nodeLabel(node)));
   if (node?.module) eyebrow.append(make("span", {}, `in ${node.module}`));
-  if (step.kind === "call") eyebrow.append(make("span", {}, `${step.rank} of ${ranks}`));
+  if (step.kind === "call") eyebrow.append(make("span", {}, `${step.rank + 1} of ${ranks}`));
   document.getElementById("sentence").textContent = hidden ? QUESTIONS[step.kind](step) : step.text;
   const rows = (SUMS[step.kind] || (() => []))(step, hidden).filter(Boolean);
   const trouble = trace.problems.filter(problem => problem.step === position).map(problem => make("p", { class: "trouble" }, problem.text));
@@ -150,10 +154,10 @@ function tellGrads(state, step) {
   panel.querySelector("h2 span").textContent = `${leaves.filter(leaf => state.landed.has(leaf.id)).length} of ${leaves.length}`;
   for (const [id, entry] of gradRows) {
     const landed = state.landed.get(id), come = state.count.get(id) || 0, now = step.kind === "accumulate" && step.node === id;
-    const shown = landed ?? (come ? `${come} of ${expected.get(id)}` : "None");
+    const shown = landed ?? (come ? expected.get(id) > 1 ? `${come} of ${expected.get(id)}` : "arriving" : "None");
     if (shown !== entry.shown) {
       entry.shown = shown;
-      entry.row.lastChild.replaceWith(landed === undefined ? make("span", { class: "status" }, shown) : footprint(landed));
+      entry.row.lastChild.replaceWith(landed === undefined ? make("span", { class: "status" }, shown) : footprint(landed, nodes.get(id)));
     }
     if (entry.row.classList.contains("now") === now) continue;
     entry.row.classList.toggle("now", now);
@@ -161,20 +165,20 @@ function tellGrads(state, step) {
   }
 }
 
-const writtenOut = (array, rows) => array.values && rows.length <= 3 && rows[0]?.length <= 4;
+const writtenOut = (array, rows, leaf) => array.values && rows.length <= 3 && 60 * rows[0]?.length + 8 * nodeLabel(leaf).length < 280;
 
 // The height a row will need once its gradient is there, so that nothing moves when it comes.
 function roomFor(leaf) {
   const last = steps.findLast(step => step.kind === "accumulate" && step.node === leaf.id);
   if (!last) return 46;
   const array = trace.arrays[last.after], rows = matrix(array);
-  return Math.max(46, 9 + (writtenOut(array, rows) ? 20 * rows.length : 12 * Math.min(rows.length, 4)));
+  return Math.max(46, 9 + (writtenOut(array, rows, leaf) ? 20 * rows.length : 12 * Math.min(rows.length, 4)));
 }
 
-function footprint(index) {
+function footprint(index, leaf) {
   const array = trace.arrays[index], rows = matrix(array);
   const most = rows.slice(0, 4).map(row => row.slice(0, 12));
-  const small = writtenOut(array, rows);
+  const small = writtenOut(array, rows, leaf);
   return make("span", { class: "footprint", role: "img", "aria-label": inWords(array) }, small ? cells(array, most) : glance(most, 12),
     small ? null : make("span", { class: "size" }, `‖${digits(norm(array))}‖`));
 }
