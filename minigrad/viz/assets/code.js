@@ -31,6 +31,7 @@ class Code {
     panel.append(this.name, this.text);
     this.active = [];
     this.line = 1;
+    this.rows = [];
     panel.addEventListener("click", event => this.take(event.target.closest("[data-line]")));
     panel.addEventListener("keydown", event => {
       const line = event.target.closest("[data-line]");

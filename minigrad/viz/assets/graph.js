@@ -232,19 +232,19 @@ class Graph {
   }
 
   colour() {
-    const { state, step } = this, forward = state.forward;
+    const { state, step } = this;
     const target = step.to, nowEdge = step.input !== undefined && step.to ? `${step.node}:${step.input}` : null;
     for (const box of this.boxes.values()) {
       let look, array = null, id = null;
       if (box.module) {
         const ids = box.items.map(item => item.node.id);
         const now = ids.includes(step.node) || box.items.some(item => item.key.endsWith("@" + nowEdge));
-        look = [now ? "now" : "", ids.some(i => state.called.has(i)) ? "done" : "", forward && !ids.some(i => state.made.has(i)) ? "unmade" : ""];
+        look = [now ? "now" : "", ids.some(i => state.called.has(i)) ? "done" : "", ids.some(i => this.ahead(i)) ? "unmade" : ""];
       } else {
         id = box.node.id;
         array = state.landed.get(id) ?? state.grad.get(id) ?? null;
         const waiting = state.grad.has(id) && !state.called.has(id) && (state.count.get(id) || 0) < (expected.get(id) || 0);
-        const unmade = forward && box.node.kind === "op" && !state.made.has(id);
+        const unmade = this.ahead(id);
         look = [id === step.node ? "now" : "", id === target ? "target" : "", waiting ? "waiting" : array !== null ? "got" : "",
           state.called.has(id) ? "done" : "", state.landed.has(id) ? "landed" : "", unmade ? "unmade" : "",
           this.focus?.has(id) ? "picked" : "", problems.has(id) ? "problem" : "", array !== null ? "filled" : ""];
@@ -252,13 +252,14 @@ class Graph {
       }
       look = look.join(" ");
       if (look !== box.look) { box.look = look; box.element.setAttribute("class", `box ${box.module ? "module" : box.node.kind} ${look}`); }
-      if (array !== box.shown) { box.shown = array; this.drawStrip(box, array); }
-      if (id) box.element.setAttribute("aria-label", `${nodeLabel(box.node)}, ${box.node.fn || "no gradient"}, ${inShort(array)}`);
-      else box.element.setAttribute("aria-label", `Module ${box.module.path}, closed; open it`);
+      if (array === box.shown) continue;
+      box.shown = array;
+      this.drawStrip(box, array);
+      box.element.setAttribute("aria-label", id ? `${nodeLabel(box.node)}, ${box.node.fn || "no gradient"}, ${inShort(array)}` : `Module ${box.module.path}, closed; open it`);
     }
     for (const line of this.lines) {
       const now = nowEdge && line.ids.includes(nowEdge), seen = line.ids.some(i => state.edges.get(i) === "seen"), skip = line.ids.every(i => state.edges.get(i) === "skip");
-      const ahead = forward && line.ids.every(i => !state.made.has(i.split(":")[0]));
+      const ahead = line.ids.every(i => this.ahead(i.split(":")[0]));
       const look = `${now ? "now" : ""} ${seen ? "seen" : ""} ${skip ? "skip" : ""} ${ahead ? "ahead" : ""}`;
       if (look === line.look) continue;
       line.look = look;
@@ -268,6 +269,9 @@ class Graph {
       line.tip.setAttribute("d", seen ? `M${x} ${y}l8 -4v8z` : `M${x} ${y}l-8 -4v8z`);
     }
   }
+
+  // Whether an operation is still to come in forward.
+  ahead(id) { return forwarded.has(id) && !this.state.made.has(id); }
 
   // The gradient at the foot of a box: its footprint in colour, and its size.
   drawStrip(box, index) {

@@ -1,6 +1,6 @@
 // The page: where we are in the trace, what that means for every node, and the buttons, keys and clicks that move us.
 
-let trace, nodes, steps, leaves, expected, problems, ranks, graph, code;
+let trace, nodes, steps, leaves, expected, forwarded, problems, ranks, graph, code;
 let position = 0, revealed = true, predicting = false, timer = null;
 
 const PHASE = { forward: "forward", free: "free", skip: "skip", accumulate: "land", zero_grad: "optimizer", step: "optimizer",
@@ -22,7 +22,7 @@ const numbers = values => values && values.map(value => typeof value === "string
 // ---- the state after step k
 
 function stateAt(k) {
-  const state = { forward: steps[0]?.kind === "forward", made: new Set(), grad: new Map(), landed: new Map(), count: new Map(), called: new Set(), edges: new Map() };
+  const state = { made: new Set(), grad: new Map(), landed: new Map(), count: new Map(), called: new Set(), edges: new Map() };
   for (let i = 0; i <= k; i++) {
     const step = steps[i];
     switch (step.kind) {
@@ -60,7 +60,6 @@ function go(to, { reveal = false, focus = null } = {}) {
 function show(focus = null) {
   const step = steps[position], hidden = !revealed;
   const state = stateAt(hidden ? position - 1 : position);
-  state.forward = steps[0]?.kind === "forward";
   graph.paint(state, step, focus);
   tell(step, hidden);
   tellGrads(state, step);
@@ -233,6 +232,7 @@ async function start() {
     counts.set(step.to, (counts.get(step.to) || 0) + 1);
     expected.set(step.to, Math.max(expected.get(step.to) || 0, counts.get(step.to)));
   }
+  forwarded = new Set(steps.filter(step => step.kind === "forward").map(step => step.node));
   ranks = 1 + steps.reduce((most, step) => Math.max(most, step.rank || 0), 0);
   leaves = trace.nodes.filter(node => node.kind === "leaf");
   at("slider").max = steps.length - 1;

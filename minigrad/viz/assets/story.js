@@ -17,25 +17,25 @@ const QUESTIONS = {
 const sign = text => make("span", { class: "sign" }, text);
 const word = text => make("span", { class: "word" }, text);
 
-// Signs stay with the term that follows them, wherever the line breaks.
+// Signs stay with the term that follows them, and commas with the one before, wherever the line breaks.
 function equation(...parts) {
   const terms = [];
   for (const part of parts.flat()) {
-    if (terms.at(-1)?.open) terms.at(-1).parts.push(part);
+    const comma = part.className === "sign" && part.textContent === ",";
+    if (terms.at(-1)?.open || comma) terms.at(-1).parts.push(part);
     else terms.push({ parts: [part] });
-    terms.at(-1).open = part.className === "sign";
+    terms.at(-1).open = part.className === "sign" && !comma;
   }
   return make("div", { class: "equation" }, ...terms.map(term => make("div", { class: "term" }, ...term.parts)));
 }
 
-// A rule's source with arrays in place of names: `grad * b` becomes [cells of grad] × [cells of b].
-function withNumbers(source, operands) {
+// A rule's source with arrays in place of names: `grad * b` becomes [cells of grad] × [cells of b]. Where that would not be
+// readable, the arrays and an arrow: the source itself stands below, in the rule.
+function derived(source, operands, outcome) {
   const names = Object.keys(operands).filter(name => Number.isInteger(operands[name]));
-  const lists = () => names.flatMap((name, i) => [i ? sign(",") : null, block(operands[name], name)]).filter(Boolean);
-  if (!source) return lists();
-  const tokens = source.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\d[\d.]*(?:e-?\d+)?|\*\*|\s+|./g) || [];
+  const tokens = source?.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\d[\d.]*(?:e-?\d+)?|\*\*|\s+|./g) || [];
   if (!tokens.some(token => names.includes(token.split(".")[0])) || source.includes("\n") || tokens.length > 32)
-    return [...lists(), sign("→"), make("code", { class: "word" }, source)];
+    return equation(listed(names.map(name => block(operands[name], name))), sign("→"), outcome);
   const parts = [], seen = new Set();
   let text = "";
   const flush = () => { if (text.trim()) parts.push(make("code", { class: "word" }, text.trim())); text = ""; };
@@ -51,8 +51,10 @@ function withNumbers(source, operands) {
     } else text += typeof operands[token] === "string" && operands[token].length < 16 ? operands[token] : token;
   }
   flush();
-  return parts;
+  return equation(parts, sign("="), outcome);
 }
+
+const listed = blocks => blocks.flatMap((one, i) => i ? [sign(","), one] : [one]);
 
 const result = (index, label, hidden) => block(index, label, { hidden });
 
@@ -66,9 +68,12 @@ function pips(id, waiting) {
 // The rows of arithmetic of a step.
 const SUMS = {
   forward(step, hidden) {
-    const node = nodes.get(step.node), operands = {};
-    for (const { id, name } of node.inputs) if (id) operands[name] = nodes.get(id).value;
-    return node.value === null ? [] : [equation(withNumbers(node.formula, operands), sign("="), result(node.value, node.name || "out", hidden))];
+    const node = nodes.get(step.node), blocks = [];
+    for (const { id } of node.inputs) if (Number.isInteger(nodes.get(id)?.value)) blocks.push(block(nodes.get(id).value, nodeLabel(nodes.get(id))));
+    if (!Number.isInteger(node.value)) return [];
+    const infix = blocks.length === 2 && node.inputs.length === 2 && SYMBOL[node.op];
+    const made = infix ? [blocks[0], sign(infix), blocks[1]] : [make("code", { class: "word" }, `${node.op} of`), ...listed(blocks)];
+    return [equation(made, sign("="), result(node.value, node.name || "", hidden))];
   },
   seed: step => [equation(block(step.grad, "grad"))],
   call(step) {
@@ -83,18 +88,17 @@ const SUMS = {
   sum(step, hidden) {
     const send = steps.find((other, i) => i > position && other.kind === "send" && other.node === step.node && other.input === step.input);
     return [
-      send && equation(withNumbers(send.rule, send.operands), sign("="), block(step.raw, "for every copy")),
-      equation(block(step.raw, "for every copy"), sign("Σ"), word(`over ${step.axes.length > 1 ? "dimensions" : "dimension"} ${step.axes.join(", ")}`), sign("="),
+      send && derived(send.rule, send.operands, block(step.raw, "for every copy")),
+      equation(block(step.raw, "for every copy"), word(`summed over ${step.axes.length > 1 ? "dimensions" : "dimension"} ${step.axes.join(", ")}`), sign("="),
         result(step.contribution, "contribution", hidden)),
     ];
   },
   send(step, hidden) {
     const to = nodes.get(step.to), label = nodeLabel(to);
-    const first = step.before === null;
+    const share = result(step.contribution, `contribution to ${label}`, hidden);
     return [
-      equation(step.summed ? [block(step.raw, "for every copy"), sign("Σ")] : withNumbers(step.rule, step.operands),
-        sign("="), result(step.contribution, `contribution to ${label}`, hidden)),
-      first ? null : equation(block(step.before, "arrived before"), sign("+"), result(step.contribution, "contribution", hidden), sign("="), result(step.after, `gradient of ${label} so far`, hidden)),
+      step.summed ? equation(block(step.raw, "for every copy"), word("summed"), sign("="), share) : derived(step.rule, step.operands, share),
+      step.before === null ? null : equation(block(step.before, "arrived before"), sign("+"), result(step.contribution, "contribution", hidden), sign("="), result(step.after, `gradient of ${label} so far`, hidden)),
       pips(step.to, step.waiting),
     ];
   },
