@@ -428,7 +428,7 @@ def test_look_inside(traces, show):
     tab = show(trace, at=large[0] + 1)
     array = trace["arrays"][trace["steps"][large[0]]["grad"]]
     assert tab.locator("#sums .block").first.locator(".cell").count() == 0
-    tab.locator("#sums summary").first.click()
+    tab.locator("#sums .inside").first.click()
     tab.wait_for_selector("#sums .block .cell")
     assert shown(tab, tab.locator("#sums .label").first.text_content()) == [x for row in array["rows"] for x in row]
     tab.evaluate("i => go(i)", large[1])
@@ -442,7 +442,7 @@ OVERLAPS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text; (text = walker.nextNode());) {
     const parent = text.parentElement;
-    if (!text.textContent.trim() || parent.closest('script, noscript, style, [hidden], details:not([open]) > :not(summary)')) continue;
+    if (!text.textContent.trim() || parent.closest('script, noscript, style, [hidden]')) continue;
     if (!parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     const range = document.createRange();
     range.selectNodeContents(text);
@@ -527,7 +527,7 @@ def test_reduced_motion(traces, show):
 
 def test_every_control_has_a_name(traces, show):
     tab = show(traces["network"])
-    unnamed = "() => [...document.querySelectorAll('button, input, [role=button], summary')].filter(e => e.checkVisibility() && !(e.getAttribute('aria-label') || e.textContent.trim())).length"
+    unnamed = "() => [...document.querySelectorAll('button, input, [role=button]')].filter(e => e.checkVisibility() && !(e.getAttribute('aria-label') || e.textContent.trim())).length"
     assert tab.evaluate(unnamed) == 0
     tab.keyboard.press("End")
     label = tab.locator("#stage .box.leaf").first.get_attribute("aria-label")

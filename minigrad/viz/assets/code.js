@@ -58,7 +58,7 @@ class Code {
         title: found ? `Show ${found.length > 1 ? `the ${found.length} nodes` : "the node"} of this line` : null },
         make("span", { class: "number", "aria-hidden": "true" }, String(i + 1)), make("span", { class: "source" }, ...coloured(source)));
     });
-    this.text.replaceChildren(...this.rows);
+    this.text.replaceChildren(make("div", { class: "sheet" }, ...this.rows));
     this.active = [];
     this.text.scrollTop = 0;
     this.measure();

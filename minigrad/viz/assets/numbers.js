@@ -100,16 +100,18 @@ function summary(array, rows) {
   if (array.inf) facts.push(`${array.inf} inf`);
   const folded = array.shape.length > 1 ? rows : rows[0].length > 8 ? fold(rows[0], 8) : rows;
   const part = array.values ? "all values" : array.shape.length > 1 ? `the first ${rows.length} × ${rows[0].length}` : `the first ${rows[0].length}`;
-  const details = make("details", { class: "inside" }, make("summary", {}, "look inside"),
-    make("div", { class: "scroll", tabindex: 0 }), make("p", { class: "part" }, part));
-  const fill = () => { if (details.open && !details.children[1].firstChild) details.children[1].append(cells(array, folded)); };
-  details.open = lookInside;
-  fill();
-  details.addEventListener("toggle", () => { lookInside = details.open; fill(); });
+  const button = make("button", { class: "inside", "aria-expanded": "false" }, "look inside"), inside = make("div");
+  const open = yes => {
+    lookInside = yes;
+    button.setAttribute("aria-expanded", String(yes));
+    inside.replaceChildren(...yes ? [make("div", { class: "scroll", tabindex: 0 }, cells(array, folded)), make("p", { class: "part" }, part)] : []);
+  };
+  button.addEventListener("click", () => open(button.getAttribute("aria-expanded") === "false"));
+  if (lookInside) open(true);
   return make("div", { class: "summary" },
     make("div", { class: "overview" }, glance(folded.slice(0, 8).map(row => row.slice(0, 16))),
       make("p", { class: "facts" }, ...facts.map(fact => make("span", {}, fact)))),
-    details);
+    button, inside);
 }
 
 function fold(row, columns) {
