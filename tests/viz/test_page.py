@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import nn, viz
-from minigrad.viz import notebook, page
+from minigrad.viz import examples, notebook, page
 from minigrad.viz.layout import layout
 
 WIDE, NARROW = {"width": 1360, "height": 820}, {"width": 420, "height": 860}
@@ -482,6 +482,19 @@ def test_no_text_overlaps(traces, show, name, viewport, scheme):
         tab.evaluate("i => go(i)", i)
         assert tab.evaluate(OVERLAPS) == [], f"step {i}"
     assert tab.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1360", "420"])
+@pytest.mark.parametrize("name", examples.names())
+def test_examples(show, name, viewport):
+    """Every step of every example shows its sentence, and no text lies on another; an error of the page would fail the test."""
+    trace = viz.trace(examples.EXAMPLES[name]).to_dict()
+    tab = show(trace, viewport=viewport, reduced_motion="reduce")
+    for i, step in enumerate(trace["steps"]):
+        tab.evaluate("i => go(i)", i)
+        assert tab.text_content("#sentence") == step["text"]
+        if i % 4 == 0:
+            assert tab.evaluate(OVERLAPS) == [], f"step {i}"
 
 
 def test_overlap_is_seen(traces, show):

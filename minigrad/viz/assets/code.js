@@ -1,14 +1,19 @@
 // The student's code: the line at work, and under it the very expression.
 
-const WORDS = /(#.*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b(def|class|return|for|in|if|else|elif|while|with|as|import|from|lambda|not|and|or|None|True|False|pass|raise|try|except|assert|is|yield)\b/g;
+const QUOTES = /"""|'{3}/;
+const WORDS = /(#.*)|("""(?:(?!""").)*(?:""")?|'{3}(?:(?!'{3}).)*(?:'{3})?|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b(def|class|return|for|in|if|else|elif|while|with|as|import|from|lambda|not|and|or|None|True|False|pass|raise|try|except|assert|is|yield)\b/g;
 
-function coloured(text) {
-  const parts = [];
-  let at = 0;
-  for (const match of text.matchAll(WORDS)) {
+// A line in colour. `inString`: whether it begins within a string of several lines.
+function coloured(text, inString = false) {
+  const parts = [], end = QUOTES.exec(text);
+  let at = !inString ? 0 : end ? end.index + 3 : text.length;
+  if (at) parts.push(make("span", { class: "string" }, text.slice(0, at)));
+  WORDS.lastIndex = at;
+  for (let match; (match = WORDS.exec(text));) {
     parts.push(text.slice(at, match.index), make("span", { class: match[1] ? "comment" : match[2] ? "string" : "keyword" }, match[0]));
     at = match.index + match[0].length;
   }
+  WORDS.lastIndex = 0;
   return [...parts, text.slice(at)].filter(Boolean);
 }
 
@@ -52,11 +57,14 @@ class Code {
   open(file) {
     this.file = file;
     this.name.replaceChildren(make("code", { title: file }, file.split(/[\\/]/).at(-1)));
+    let quotes = 0;
     this.rows = this.files[file].map((source, i) => {
+      const inString = quotes % 2 === 1;
+      quotes += source.split(QUOTES).length - 1;
       const found = this.byLine.get(`${file}:${i + 1}`);
       return make("div", { class: found ? "row has" : "row", role: found ? "button" : null, tabindex: found ? 0 : null, "data-line": i + 1,
         title: found ? `Show ${found.length > 1 ? `the ${found.length} nodes` : "the node"} of this line` : null },
-        make("span", { class: "number", "aria-hidden": "true" }, String(i + 1)), make("span", { class: "source" }, ...coloured(source)));
+        make("span", { class: "number", "aria-hidden": "true" }, String(i + 1)), make("span", { class: "source" }, ...coloured(source, inString)));
     });
     this.text.replaceChildren(make("div", { class: "sheet" }, ...this.rows));
     this.active = [];
@@ -70,7 +78,8 @@ class Code {
     this.scrolled = this.text.scrollTop;
   }
 
-  show(code) {
+  // Open the code of a node; `marked`: and mark it.
+  show(code, marked = true) {
     for (const [row, source] of this.active) {
       row.classList.remove("active");
       row.querySelector(".source").replaceChildren(...coloured(source));
@@ -79,7 +88,7 @@ class Code {
     if (!code || !this.files[code.file]) return;
     if (code.file !== this.file) this.open(code.file);
     const last = code.end_line ?? code.line;
-    for (let line = code.line; line <= last; line++) {
+    for (let line = code.line; marked && line <= last; line++) {
       const row = this.rows[line - 1], source = this.files[code.file][line - 1];
       if (!row) continue;
       row.classList.add("active");

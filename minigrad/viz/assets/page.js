@@ -63,7 +63,7 @@ function show(focus = null) {
   graph.paint(state, step, focus);
   tell(step, hidden);
   tellGrads(state, step);
-  code.show(codeOf(position));
+  code.show(codeOf(position), step.node !== null);
   at("slider").value = position;
   at("slider").setAttribute("aria-valuetext", `step ${position + 1} of ${steps.length}: ${TITLES[step.kind] || step.kind}`);
   at("phases").style.setProperty("--done", steps.length > 1 ? position / (steps.length - 1) : 1);
@@ -74,9 +74,8 @@ function show(focus = null) {
 
 // The code of the step's node; a leaf has none of its own, so what sent to it stays in sight.
 function codeOf(k) {
-  if (!steps[k].node) return null;
   while (k > 0 && !nodes.get(steps[k].node)?.code) k--;
-  return nodes.get(steps[k]?.node)?.code;
+  return nodes.get(steps[k].node)?.code;
 }
 
 function forward() {

@@ -17,14 +17,14 @@ const QUESTIONS = {
 const sign = text => make("span", { class: "sign" }, text);
 const word = text => make("span", { class: "word" }, text);
 
-// Signs stay with the term that follows them, and commas with the one before, wherever the line breaks.
+// Signs and words stay with the term that follows them, and commas with the one before, wherever the line breaks.
 function equation(...parts) {
   const terms = [];
   for (const part of parts.flat()) {
     const comma = part.className === "sign" && part.textContent === ",";
     if (terms.at(-1)?.open || comma) terms.at(-1).parts.push(part);
     else terms.push({ parts: [part] });
-    terms.at(-1).open = part.className === "sign" && !comma;
+    terms.at(-1).open = !comma && ["sign", "word"].includes(part.className);
   }
   return make("div", { class: "equation" }, ...terms.map(term => make("div", { class: "term" }, ...term.parts)));
 }
@@ -133,7 +133,7 @@ function tell(step, hidden) {
 // The operation's own source, line by line, with the line that is at work.
 function ruleCard(node, step) {
   if (!node || node.kind !== "op") return [];
-  const line = (name, source, active) => source ? make("div", { class: active ? "line active" : "line" }, make("span", {}, name), make("code", {}, ...coloured(source))) : null;
+  const line = (name, source, active) => source ? make("div", { class: active ? "line active" : "line" }, make("span", {}, name), make("code", {}, ...(name === "forward" ? [source] : coloured(source)))) : null;
   const lines = [line("forward", node.formula, step.kind === "forward")];
   for (const [i, source] of Object.entries(node.rules || {}))
     lines.push(line(`grad_${node.inputs[i]?.name ?? i}`, source, (step.kind === "send" || step.kind === "sum") && step.input === Number(i)));
