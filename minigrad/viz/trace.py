@@ -10,15 +10,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from ..autograd.onlookers import onlookers
 from ..nn import Module
 from ..tensor import Tensor
-from . import code
+from . import code, notebook, page
 from .recorder import Recorder, Step, TraceNode
 
 
@@ -119,6 +121,18 @@ class Trace:
     def to_json(self) -> str:
         """`to_dict` as JSON."""
         return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to step through in a browser: one file, which needs no network. Returns its path."""
+        path = Path(path)
+        path.write_text(page.html(self.to_dict()), encoding="utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        return notebook.html(self.to_dict())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return notebook.mimebundle(self.to_dict())
 
 
 def trace(target: Tensor | Callable[[], Any] | None = None) -> Trace:
