@@ -10,5 +10,6 @@ from .distance import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .spatial import *
 
 relu_, leaky_relu_ = [checked(f, home=__name__) for f in (ops.relu_, ops.leaky_relu_)]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from .activation import *
 from .container import *
+from .conv import *
 from .distance import *
 from .dropout import *
 from .flatten import *
+from .fold import *
 from .linear import *
 from .loss import *
 from .module import *
+from .padding import *
