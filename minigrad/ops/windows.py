@@ -32,13 +32,14 @@ def counts(size: Ints, kernel: Ints, stride: Ints, dilation: Ints) -> Ints:
     return tuple([(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation)])
 
 
-def padded(x: np.ndarray, padding: Ints, value: Any = 0) -> np.ndarray:
-    """x with a margin around its last dimensions, the same on both sides. x itself if there is none."""
-    if not any(padding):
+def padded(x: np.ndarray, padding: Ints, value: Any = 0, after: Ints | None = None) -> np.ndarray:
+    """x with a margin around its last dimensions, the same on both sides unless `after` differs. x itself if there is none."""
+    after = padding if after is None else after
+    if not any(padding) and not any(after):
         return x
     lead = x.ndim - len(padding)
-    shape = x.shape[:lead] + tuple([n + 2 * p for n, p in zip(x.shape[lead:], padding)])
-    out = np.zeros(shape, x.dtype) if value == 0 else np.full(shape, value, x.dtype)
+    shape = x.shape[:lead] + tuple([n + left + right for n, left, right in zip(x.shape[lead:], padding, after)])
+    out = np.zeros(shape, x.dtype) if isinstance(value, int) and value == 0 else np.full(shape, value, x.dtype)
     out[inner(x.shape[lead:], padding)] = x
     return out
 

@@ -10,6 +10,7 @@ from .distance import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .pooling import *
 from .spatial import *
 
 relu_, leaky_relu_ = [checked(f, home=__name__) for f in (ops.relu_, ops.leaky_relu_)]

@@ -13,3 +13,4 @@ from .linear import *
 from .loss import *
 from .module import *
 from .padding import *
+from .pooling import *
