@@ -10,6 +10,7 @@ from .distance import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .normalization import *
 from .pooling import *
 from .spatial import *
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .activation import *
+from .batchnorm import *
 from .container import *
 from .conv import *
 from .distance import *
@@ -12,5 +13,6 @@ from .fold import *
 from .linear import *
 from .loss import *
 from .module import *
+from .normalization import *
 from .padding import *
 from .pooling import *
