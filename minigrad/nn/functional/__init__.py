@@ -12,6 +12,7 @@ from .linear import *
 from .loss import *
 from .normalization import *
 from .pooling import *
+from .sparse import *
 from .spatial import *
 
 relu_, leaky_relu_ = [checked(f, home=__name__) for f in (ops.relu_, ops.leaky_relu_)]

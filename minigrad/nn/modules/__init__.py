@@ -16,3 +16,5 @@ from .module import *
 from .normalization import *
 from .padding import *
 from .pooling import *
+from .rnn import *
+from .sparse import *

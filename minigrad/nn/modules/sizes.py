@@ -1,4 +1,4 @@
-"""Settings given as one number or as one for each dimension. Mirrors torch.nn.modules.utils."""
+"""Settings given as one number or as one for each dimension."""
 from __future__ import annotations
 
 from collections.abc import Iterable
