@@ -13,11 +13,15 @@ INDICES = np.array([[1, 2, 4], [4, 0, 4]])
 t.nn.functional.embedding(x, y)
 t.nn.functional.embedding(x.int(), y, padding_idx=1)
 t.nn.functional.embedding(x, y, -1)
-t.nn.functional.embedding(x, y, scale_grad_by_freq=True)
 t.nn.functional.embedding(x[0, 0], y)
 """)
 def test_embedding(source):
     beside(program(source), INDICES, draw(5, 3), tier="gradient")
+
+
+def test_embedding_by_frequency():
+    """In second derivatives PyTorch forgets about the frequency."""
+    beside(program("t.nn.functional.embedding(x, y, scale_grad_by_freq=True)"), INDICES, draw(5, 3), tier="gradient", order=1)
 
 
 def test_embedding_of_nothing():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .activation import *
+from .attention import *
 from .batchnorm import *
 from .container import *
 from .conv import *
@@ -12,9 +13,12 @@ from .flatten import *
 from .fold import *
 from .linear import *
 from .loss import *
+from .margin import *
 from .module import *
 from .normalization import *
 from .padding import *
 from .pooling import *
 from .rnn import *
 from .sparse import *
+from .transformer import *
+from .units import *
