@@ -118,6 +118,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         return apply(BatchNormByStatistics, *inputs, running_mean, running_var, affine=affine, over=over, eps=eps)
     out, mean, rstd = apply(NativeBatchNorm, *inputs, shape=shape, dims=over, affine=affine, over=over, eps=eps)
     count = input.array.size / max(shape[1], 1)
+    if not count:  # an empty batch says nothing
+        return out
     with no_grad():
         move(running_mean, mean.array.reshape(-1), momentum)
         if running_var is not None:

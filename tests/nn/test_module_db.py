@@ -19,20 +19,25 @@ ABSENT = {
 }
 
 
-def ours(x: Any) -> Any:
-    """An argument of PyTorch's as one of minigrad's."""
+def ours(x: Any, seen: dict[int, Any]) -> Any:
+    """An argument of PyTorch's as one of minigrad's; what was seen before is the same tensor again."""
     if isinstance(x, torch.Tensor):
-        return minigrad.tensor(x.detach().numpy().copy()).requires_grad_(x.requires_grad)
+        if id(x) not in seen:
+            seen[id(x)] = minigrad.tensor(x.detach().numpy().copy()).requires_grad_(x.requires_grad)
+        return seen[id(x)]
     if isinstance(x, torch.dtype):
         return getattr(minigrad, str(x).removeprefix("torch."))
+    if isinstance(x, torch.nn.TransformerEncoderLayer):
+        settings = x.self_attn.embed_dim, x.self_attn.num_heads, x.linear1.out_features, x.dropout.p, ours(x.activation, seen), x.norm1.eps
+        bias = x.linear1.bias is not None
+        return minigrad.nn.TransformerEncoderLayer(*settings, x.self_attn.batch_first, x.norm_first, bias)
     if isinstance(x, torch.nn.Module):
-        module = getattr(minigrad.nn, type(x).__name__)()
-        return module
-    if isinstance(x, types.FunctionType) and x.__module__ == "torch.nn.functional":
+        return getattr(minigrad.nn, type(x).__name__)()
+    if isinstance(x, (types.FunctionType, types.BuiltinFunctionType)) and hasattr(torch.nn.functional, x.__name__):
         return getattr(minigrad.nn.functional, x.__name__)
     if isinstance(x, (list, tuple)):
-        return type(x)([ours(item) for item in x])
-    return {key: ours(value) for key, value in x.items()} if isinstance(x, dict) else x
+        return type(x)([ours(item, seen) for item in x])
+    return {key: ours(value, seen) for key, value in x.items()} if isinstance(x, dict) else x
 
 
 def tensors(x: Any) -> list[Any]:
@@ -68,7 +73,7 @@ def test_module(info, training):
         for sample in samples:
             made = sample.constructor_input.args, sample.constructor_input.kwargs
             called = sample.forward_input.args, sample.forward_input.kwargs
-            made_here, called_here = ours(made), ours(called)
+            made_here, called_here = ours((made, called), {})
             theirs = run(torch, info.module_cls, made, called, None, training)
             state = {key: minigrad.tensor(value.numpy().copy()) for key, value in theirs[1].items()}
             mine = run(minigrad, getattr(minigrad.nn, name), made_here, called_here, state, training)
