@@ -92,6 +92,7 @@ from .ops.compare import (
     not_equal,
 )
 from .ops.contraction import einsum, tensordot
+from .ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .ops.copies import clone
 from .ops.creation import (
     arange,
@@ -155,6 +156,7 @@ from .ops.layouts import contiguous_format, layout, memory_format, preserve_form
 from .ops.linalg import addmm, baddbmm, bmm, dot, ger, matmul, mm, mv, outer
 from .ops.masking import masked_fill, where
 from .ops.multiply_add import addcdiv, addcmul, lerp
+from .ops.padding import constant_pad_nd
 from .ops.parts import (
     cat,
     chunk,

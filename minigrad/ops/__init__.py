@@ -6,6 +6,7 @@ from .activation import *
 from .arithmetic import *
 from .compare import *
 from .contraction import *
+from .convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .copies import *
 from .creation import *
 from .data import *
@@ -19,6 +20,7 @@ from .linalg import *
 from .loss import *
 from .masking import *
 from .multiply_add import *
+from .padding import constant_pad_nd
 from .parts import *
 from .pathwise import sample_dirichlet, standard_gamma
 from .powers import *

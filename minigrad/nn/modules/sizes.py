@@ -1,0 +1,15 @@
+"""Settings given as one number or as one for each dimension."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def ntuple(x: Any, n: int) -> tuple[Any, ...]:
+    """n times the same, unless several are given."""
+    return tuple(x) if isinstance(x, Iterable) else (x,) * n
+
+
+def reverse_repeat(x: Iterable[int]) -> list[int]:
+    """(height, width) as (left, right, top, bottom): the margins that F.pad takes."""
+    return [side for one in reversed(tuple(x)) for side in (one, one)]

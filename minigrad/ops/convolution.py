@@ -1,0 +1,281 @@
+"""Convolution, and its transpose. One node for all: in 1, 2 or 3 dimensions, with groups, either way round.
+
+The three arrays of a convolution, x (N, C, *size), weight (O, C / groups, *kernel) and y (N, O, *count), are tied by one
+trilinear form, the sum of x weight y over all windows. `correlate`, `spread` and `overlap` are its derivatives by y, x and weight,
+and so each has the other two as its gradients. Each is one matrix product per image with the image's windows as columns; these are
+copied for some images at a time, so that they stay in the processor's cache.
+"""
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import dtypes
+from ..autograd.rule import Rule, apply, on
+from ..autograd.variable import TensorBase
+from .arguments import must_be
+from .family import constant, refuse
+from .padding import constant_pad_nd
+from .shape import squeeze, unsqueeze
+from .windows import Ints, add_windows, counts, inner, padded, tupled, windows
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+BLOCK = 1 << 18  # elements
+
+# ---- the trilinear form
+
+
+def correlate(x: np.ndarray, weight: np.ndarray, count: Ints | None, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
+    """y from x and weight."""
+    out, kernel = len(weight), weight.shape[2:]
+    columns = Columns(padded(x, padding), kernel, stride, dilation, groups, count)
+    y = np.empty((len(x), groups, out // groups, math.prod(columns.count)), x.dtype)
+    filters = weight.reshape(groups, out // groups, columns.height)
+    for images, column in columns:
+        np.matmul(filters, column, out=y[images])
+    return y.reshape(len(x), out, *columns.count)
+
+
+def overlap(x: np.ndarray, y: np.ndarray, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
+    """weight from x and y."""
+    out = y.shape[1]
+    columns = Columns(padded(x, padding), kernel, stride, dilation, groups, y.shape[2:])
+    weight = np.zeros((groups, out // groups, columns.height), x.dtype)
+    rows = y.reshape(len(y), groups, out // groups, math.prod(columns.count))
+    for images, column in columns:
+        weight += np.add.reduce(np.matmul(rows[images], column.swapaxes(-1, -2)))
+    return weight.reshape(out, x.shape[1] // groups, *kernel)
+
+
+def spread(y: np.ndarray, weight: np.ndarray, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
+    """x, of a size, from y and weight."""
+    out, channels, *kernel = weight.shape
+    n, count = len(y), y.shape[2:]
+    total = np.zeros((n, groups * channels, *[s + 2 * p for s, p in zip(size, padding)]), y.dtype)
+    height = channels * math.prod(kernel)
+    filters = weight.reshape(groups, out // groups, height).swapaxes(1, 2)
+    rows = y.reshape(n, groups, out // groups, math.prod(count))
+    for images in blocks(n, groups * height * math.prod(count)):
+        column = np.matmul(filters, rows[images])
+        values = column.reshape(len(column), groups * channels, *kernel, *count)
+        add_windows(total[images], values, tuple(kernel), stride, dilation)
+    return np.ascontiguousarray(total[inner(size, padding)])
+
+
+class Columns:
+    """The windows of images as columns, (images, groups, channels x kernel, windows), for some images at a time."""
+
+    def __init__(self, x: np.ndarray, kernel: Ints, stride: Ints, dilation: Ints, groups: int, count: Ints | None) -> None:
+        self.count = counts(x.shape[2:], kernel, stride, dilation) if count is None else count
+        self.height = x.shape[1] // groups * math.prod(kernel)
+        self.windows, self.groups = windows(x, kernel, stride, dilation, self.count), groups
+
+    def __iter__(self) -> Iterator[tuple[slice, np.ndarray]]:
+        for images in blocks(len(self.windows), self.groups * self.height * math.prod(self.count)):
+            some = self.windows[images]
+            yield images, some.reshape(len(some), self.groups, self.height, math.prod(self.count))
+
+
+def blocks(n: int, size: int) -> Iterator[slice]:
+    """Some of n images at a time, each of them `size` elements."""
+    step = max(1, BLOCK // max(1, size))
+    for start in range(0, n, step):
+        yield slice(start, start + step)
+
+
+# ---- rules
+
+
+class Convolution(Rule):
+    """y = weight * x + bias; transposed, it takes y to x, of `size`."""
+
+    tier = "T3"
+
+    def forward(x, weight, bias=None, *, size, stride, padding, dilation, transposed, groups):
+        if x.dtype.itemsize < 4 and x.dtype.kind == "f":  # half precision is summed in single, and rounded once
+            x, weight, half = x.astype(np.float32), weight.astype(np.float32), x.dtype
+        else:
+            half = None
+        run: Callable[..., Any] = spread if transposed else correlate
+        out = run(x, weight, size, stride, padding, dilation, groups)
+        if bias is not None and bias.ndim:  # in the place of a bias that there is not stands a number
+            out += bias.reshape(-1, *[1] * len(stride))
+        return out if half is None else out.astype(half)
+
+    def grad_x(grad, weight, x_shape, stride, padding, dilation, transposed, groups):
+        return on(Convolution, grad, weight, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation,
+                  transposed=not transposed, groups=groups)
+
+    def grad_weight(grad, x, weight_shape, stride, padding, dilation, transposed, groups):
+        x, y = (grad, x) if transposed else (x, grad)
+        return on(ConvolutionWeight, x, y, kernel=weight_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+    def grad_bias(grad):
+        return np.sum(grad, axis=(0, *range(2, grad.ndim)))
+
+
+class ConvolutionWeight(Rule):
+    """The gradient of a convolution's weight."""
+
+    node_name = "ConvolutionBackwardBackward0"
+    tier = "T3"
+
+    def forward(x, y, *, kernel, stride, padding, dilation, groups):
+        return overlap(x, y, kernel, stride, padding, dilation, groups)
+
+    def grad_x(grad, y, x_shape, stride, padding, dilation, groups):
+        return on(Convolution, y, grad, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, transposed=True, groups=groups)
+
+    def grad_y(grad, x, y_shape, stride, padding, dilation, groups):
+        return on(Convolution, x, grad, size=y_shape[2:], stride=stride, padding=padding, dilation=dilation, transposed=False, groups=groups)
+
+
+# ---- functions
+
+
+def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+           groups: int = 1) -> Tensor:
+    """(N, C, L) and (O, C / groups, K) to (N, O, L'). Mirrors torch.nn.functional.conv1d."""
+    return convolution("conv1d", 1, input, weight, bias, stride, padding, 0, dilation, groups)
+
+
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+           groups: int = 1) -> Tensor:
+    """(N, C, H, W) and (O, C / groups, kH, kW) to (N, O, H', W'). Mirrors torch.nn.functional.conv2d."""
+    return convolution("conv2d", 2, input, weight, bias, stride, padding, 0, dilation, groups)
+
+
+def conv3d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+           groups: int = 1) -> Tensor:
+    """(N, C, D, H, W) and (O, C / groups, kD, kH, kW) to (N, O, D', H', W'). Mirrors torch.nn.functional.conv3d."""
+    return convolution("conv3d", 3, input, weight, bias, stride, padding, 0, dilation, groups)
+
+
+def conv_transpose1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+                     output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """The gradient of conv1d, with weight (C, O / groups, K). Mirrors torch.nn.functional.conv_transpose1d."""
+    return convolution("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, dilation, groups, True)
+
+
+def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+                     output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """The gradient of conv2d, with weight (C, O / groups, kH, kW). Mirrors torch.nn.functional.conv_transpose2d."""
+    return convolution("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, dilation, groups, True)
+
+
+def conv_transpose3d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+                     output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """The gradient of conv3d, with weight (C, O / groups, kD, kH, kW). Mirrors torch.nn.functional.conv_transpose3d."""
+    return convolution("conv_transpose3d", 3, input, weight, bias, stride, padding, output_padding, dilation, groups, True)
+
+
+def convolution(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any, output_padding: Any,
+                dilation: Any, groups: int, transposed: bool = False) -> Tensor:
+    for position, (argument, x) in enumerate({"input": input, "weight": weight, "bias": bias}.items(), 1):
+        if not isinstance(x, TensorBase) and (x is not None or position < 3):
+            raise must_be("Tensor", name, argument, position, x)
+    shape = input.array.shape
+    if len(shape) not in (n + 1, n + 2):
+        raise RuntimeError(f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {list(shape)}")
+    if len(shape) == n + 1:
+        images = unsqueeze(input, 0)
+        return squeeze(convolution(name, n, images, weight, bias, stride, padding, output_padding, dilation, groups, transposed), 0)
+    if weight.array.ndim < 3:
+        raise RuntimeError("weight should have at least three dimensions")
+    space = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
+    margin = isinstance(padding, str) and (padding, space.update(padding=0))[0]
+    space = {key: tupled(value, n, name, key) for key, value in space.items()}
+    if margin:
+        if margin not in ("same", "valid"):
+            raise RuntimeError(f"Invalid padding string: '{margin}'")
+        if margin == "same":
+            input, space["padding"] = padded_to_same(input, weight, space)
+    check(input.array, weight.array, bias, space, groups, transposed)
+    size, kernel = input.array.shape[2:], weight.array.shape[2:]
+    moves = list(zip(size, kernel, *space.values()))
+    if transposed:
+        size = tuple([(m - 1) * s - 2 * p + d * (k - 1) + extra + 1 for m, k, s, p, extra, d in moves])
+    else:
+        size = counts(tuple([m + 2 * p for m, k, s, p, *_ in moves]), kernel, space["stride"], space["dilation"])
+    del space["output_padding"]
+    return apply(Convolution, input, weight, constant(1, weight.array.dtype) if bias is None else bias, size=size, transposed=transposed, groups=groups, **space)
+
+
+def padded_to_same(input: Tensor, weight: Tensor, space: dict[str, Any]) -> tuple[Tensor, Ints]:
+    """The margin that keeps the size. Where it is odd, one more zero goes to the end."""
+    if any([s != 1 for s in space["stride"]]):
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    totals = [d * (k - 1) for k, d in zip(weight.array.shape[2:], space["dilation"])]
+    if any([total % 2 for total in totals]):
+        warnings.warn(
+            "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be created",
+            stacklevel=4,
+        )
+        input = constant_pad_nd(input, [side for total in reversed(totals) for side in (0, total % 2)])
+    return input, tuple([total // 2 for total in totals])
+
+
+def check(x: np.ndarray, weight: np.ndarray, bias: Tensor | None, space: dict[str, Any], groups: int, transposed: bool) -> None:
+    n, shape, size = weight.ndim - 2, list(weight.shape), list(x.shape)
+    for key, values in space.items():
+        if len(values) != n:
+            raise RuntimeError(
+                f"expected {key} to be a single integer value or a list of {n} values to match the convolution dimensions, but got "
+                f"{key}={list(values)}"
+            )
+        if min(values) < (0 if "padding" in key else 1):
+            kind = "negative" if "padding" in key else "non-positive"
+            raise RuntimeError(f"{kind} {key} is not supported")
+    if groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+    if shape[0] < groups or shape[0] % groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be {'divisible by' if shape[0] >= groups else 'at least'} {groups} at dimension "
+            f"0, but got weight of size [{shape}] instead"
+        )
+    channels = shape[0] if transposed else shape[1] * groups
+    given = "transposed=1" if transposed else f"groups={groups}"
+    if size[1] != channels:
+        raise RuntimeError(
+            f"Given {given}, weight of size {shape}, expected input{size} to have {channels} channels, but got {size[1]} channels instead"
+        )
+    out = shape[1] * groups if transposed else shape[0]
+    if bias is not None and bias.array.shape != (out,):
+        raise RuntimeError(
+            f"Given {'transposed=1, ' * transposed}weight of size {shape}, expected bias to be 1-dimensional with {out} elements, but "
+            f"got bias of size {list(bias.array.shape)} instead"
+        )
+    check_sizes(size[2:], shape[2:], space, transposed)
+    refuse("slow_conv2d_cpu", "b", x)
+    names = [dtypes.of_array(a).scalar_name for a in (x, weight)]
+    if bias is not None and bias.array.dtype != x.dtype:
+        raise RuntimeError(
+            f"Input type ({dtypes.of_array(x).c_name}) and bias type ({dtypes.of_array(bias.array).c_name}) should be the same"
+        )
+    if names[0] != names[1]:
+        raise RuntimeError(f"expected scalar type {names[0]} but found {names[1]}")
+
+
+def check_sizes(size: list[int], kernel: list[int], space: dict[str, Any], transposed: bool) -> None:
+    if not transposed:
+        inside = [m + 2 * p for m, p in zip(size, space["padding"])]
+        if any([m < d * (k - 1) + 1 for m, k, d in zip(inside, kernel, space["dilation"])]):
+            reach = [d * (k - 1) + 1 for k, d in zip(kernel, space["dilation"])]
+            raise RuntimeError(
+                f"Calculated padded input size per channel: ({' x '.join(map(str, inside))}). Kernel size: "
+                f"({' x '.join(map(str, reach))}). Kernel size can't be greater than actual input size"
+            )
+    elif any([e >= max(s, d) for e, s, d in zip(space["output_padding"], space["stride"], space["dilation"])]):
+        names = ("depth", "height", "width")[-max(2, len(size)) :]
+        told = [
+            f"{key}_{name}: {value}"
+            for key in ("output_padding", "stride", "dilation")
+            for name, value in zip(names, (space[key] if len(size) > 1 else ({"output_padding": 0}.get(key, 1), *space[key])))
+        ]
+        raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {' '.join(told)}")

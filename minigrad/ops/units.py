@@ -1,0 +1,290 @@
+"""More activation functions: smooth ones (GELU, Mish, CELU, ...), their piecewise linear cousins, and those with a parameter or a gate."""
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..autograd.inplace import inplace as in_place
+from ..autograd.rule import Rule, apply, on
+from .activation import Hardtanh
+from .elementary import Sigmoid
+from .family import normalize_dim, refuse
+from .masking import Kept, Where
+from .precision import wide
+from .shape import view
+from .special import Erf
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+
+
+class Gelu(Rule):
+    """x Φ(x), where Φ is the normal distribution's cdf; or with tanh in its place, which comes close."""
+
+    tier = "T3"
+
+    def forward(x, *, approximate):
+        refuse("GeluKernelImpl", "biu", x)
+        w = x.astype(np.float64, copy=False)
+        return (0.5 * w * (1 + bend(w, approximate))).astype(x.dtype, copy=False)
+
+    def grad_x(grad, x, approximate):
+        if approximate == "none":
+            density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
+            return grad * (0.5 * (1 + bend(x, approximate)) + x * density)
+        t = bend(x, approximate)
+        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * (x * x))
+        return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
+
+
+def bend(x: Any, approximate: str) -> Any:
+    """erf(x / sqrt 2), or the tanh that comes close to it."""
+    if approximate == "none":
+        return on(Erf, x * (1 / math.sqrt(2)))
+    return np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x)))
+
+
+class Mish(Rule):
+    """x tanh(log(1 + e^x))."""
+
+    tier = "T3"
+
+    def forward(x):
+        refuse("mish_cpu", "biu", x)
+        w = x.astype(np.float64, copy=False)
+        return (w * np.tanh(np.logaddexp(0, w))).astype(x.dtype, copy=False)
+
+    def grad_x(grad, x):
+        held = on(Hardtanh, x, min_val=-np.inf, max_val=20.0)  # above it, tanh is 1
+        t = np.tanh(np.log1p(np.exp(held)))
+        return grad * (t + x * (1 - t * t) * on(Sigmoid, x))
+
+
+class Selu(Rule):
+    """scale * (x where positive, alpha * (e^x - 1) elsewhere)."""
+
+    node_name = "EluBackward0"
+    tier = "T3"
+
+    def forward(x):
+        refuse("elu_cpu", "biu", x)
+        scale = x.dtype.type(SELU_SCALE)
+        return np.where(x > 0, x * scale, wide(np.expm1, np.minimum(x, 0)) * x.dtype.type(SELU_ALPHA * SELU_SCALE))
+
+    def grad_x(grad, x):
+        below = np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0)) * (SELU_ALPHA * SELU_SCALE)
+        return on(Where, x > 0, grad * SELU_SCALE, grad * below)
+
+
+class Celu(Rule):
+    """x where positive, alpha * (e^(x / alpha) - 1) elsewhere."""
+
+    tier = "T3"
+
+    def forward(x, *, alpha):
+        refuse("elu_cpu", "biu", x)
+        a = x.dtype.type(alpha)
+        return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0) / a) * a)
+
+    def grad_x(grad, x, alpha):
+        return on(Where, x > 0, grad, grad * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0) / alpha))
+
+
+class Hardswish(Rule):
+    """x relu6(x + 3) / 6."""
+
+    tier = "T2"
+
+    def forward(x):
+        refuse("hardswish_cpu", "biu", x)
+        return x * np.clip(x + 3, 0, 6) / 6
+
+    def grad_x(grad, x):
+        inside = grad * (x / 3 + 0.5)
+        return on(Where, x < -3, grad * 0, on(Where, x <= 3, inside, grad))
+
+
+class Hardsigmoid(Rule):
+    """relu6(x + 3) / 6."""
+
+    tier = "T2"
+
+    def forward(x):
+        refuse("hardsigmoid_cpu", "biu", x)
+        return np.clip(x + 3, 0, 6) / 6
+
+    def grad_x(grad, x):
+        return on(Kept, grad * (1 / 6), (x > -3) & (x < 3))
+
+
+class Hardshrink(Rule):
+    """0 within [-lambd, lambd], x outside."""
+
+    def forward(x, *, lambd):
+        refuse("hardshrink_cpu", "biu", x)
+        return np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)
+
+    def grad_x(grad, x, lambd):
+        return on(Kept, grad, (x < -lambd) | (x > lambd))
+
+
+class Softshrink(Rule):
+    """x - lambd above lambd, x + lambd below -lambd, 0 between."""
+
+    def forward(x, *, lambd):
+        refuse("softshrink_check", "biu", x)
+        shift = x.dtype.type(lambd)
+        return np.where(x > lambd, x - shift, np.where(x < -lambd, x + shift, x * x.dtype.type(0)))
+
+    def grad_x(grad, x, lambd):
+        return on(Kept, grad, (x < -lambd) | (x > lambd))
+
+
+class Threshold(Rule):
+    """x where above the threshold, `value` elsewhere."""
+
+    def forward(x, *, threshold, value):
+        return np.where(x <= threshold, np.asarray(value).astype(x.dtype), x)
+
+    def grad_x(grad, x, threshold):
+        return on(Kept, grad, x > threshold)
+
+
+class LogSigmoid(Rule):
+    """log(1 / (1 + e^-x)), without overflow."""
+
+    tier = "T3"
+
+    def forward(x):
+        refuse("log_sigmoid_cpu", "biu", x)
+        return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+    def grad_x(grad, x):
+        return grad * on(Sigmoid, -x)
+
+
+class PreluKernel(Rule):
+    """x where positive, weight * x elsewhere."""
+
+    def forward(x, weight):
+        return np.where(x > 0, x, weight * x)
+
+    def grad_x(grad, x, weight):
+        return on(Where, x > 0, grad, weight * grad)
+
+    def grad_weight(grad, x):
+        return on(Kept, x * grad, x <= 0)
+
+
+class Glu(Rule):
+    """a σ(b), for the two halves a and b of a dimension."""
+
+    tier = "T3"
+
+    def forward(x, *, dim):
+        refuse("glu_cpu", "biu", x)
+        a, b = np.split(x, 2, dim)
+        return a * Sigmoid.forward(b)
+
+    def grad_x(grad, x, dim, x_shape):
+        n = x_shape[dim] // 2
+        a, b = [x[(slice(None),) * dim + (part,)] for part in (slice(0, n), slice(n, None))]
+        gate = on(Sigmoid, b)
+        return np.concatenate([grad * gate, grad * a * gate * (1 - gate)], dim)
+
+
+# ---- functions
+
+
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
+    """x Φ(x): Hendrycks & Gimpel 2016. Mirrors torch.nn.functional.gelu."""
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return apply(Gelu, input, approximate=approximate)
+
+
+def either(rule: type[Rule], input: Tensor, inplace: bool, **settings: Any) -> Tensor:
+    """The function, or its in-place form."""
+    return (in_place if inplace else apply)(rule, input, **settings)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """scale * elu(x, alpha), which keeps mean 0 and variance 1: Klambauer et al. 2017. Mirrors torch.nn.functional.selu."""
+    return either(Selu, input, inplace)
+
+
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where positive, alpha (e^(x / alpha) - 1) elsewhere: Barron 2017. Mirrors torch.nn.functional.celu."""
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
+    return either(Celu, input, inplace, alpha=alpha)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x tanh(softplus(x)): Misra 2019. Mirrors torch.nn.functional.mish."""
+    return either(Mish, input, inplace)
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x relu6(x + 3) / 6: Howard et al. 2019. Mirrors torch.nn.functional.hardswish."""
+    return either(Hardswish, input, inplace)
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """relu6(x + 3) / 6. Mirrors torch.nn.functional.hardsigmoid."""
+    return either(Hardsigmoid, input, inplace)
+
+
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """0 within [-lambd, lambd], x outside. Mirrors torch.nn.functional.hardshrink."""
+    return apply(Hardshrink, input, lambd=lambd)
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x moved towards 0 by lambd, and no further. Mirrors torch.nn.functional.softshrink."""
+    refuse("softshrink_check", "biu", input.array)
+    if not 0 <= lambd:
+        most = f"{np.finfo(input.array.dtype).max:g}"
+        raise RuntimeError(f"lambda must be in range [0, {most}] for input dtype {input.dtype.scalar_name}, but found {lambd:g}")
+    return apply(Softshrink, input, lambd=lambd)
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x where above the threshold, `value` elsewhere. Mirrors torch.nn.functional.threshold."""
+    return either(Threshold, input, inplace, threshold=threshold, value=value)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """log σ(x). Mirrors torch.nn.functional.logsigmoid."""
+    return apply(LogSigmoid, input)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """x where positive, weight * x elsewhere; one weight, or one per channel: He et al. 2015. Mirrors torch.nn.functional.prelu."""
+    shape, n = input.array.shape, weight.array.size
+    if weight.array.ndim > 1:
+        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.array.ndim}")
+    if n != 1:
+        if not shape:
+            raise RuntimeError("Not allow zero-dim input tensor.")
+        channels = shape[1] if len(shape) > 1 else 1
+        if channels != n:
+            raise RuntimeError(
+                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {n} and channel size = {channels}."
+            )
+    lined_up = [n if d == 1 else 1 for d in range(len(shape))] if len(shape) > 1 else [n] * len(shape)
+    return apply(PreluKernel, input, view(weight, lined_up) if weight.array.shape != tuple(lined_up) else weight)
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """a σ(b), for the two halves of a dimension: Dauphin et al. 2017. Mirrors torch.nn.functional.glu."""
+    if not input.array.ndim:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    d = normalize_dim(dim, input.array.ndim, "glu")
+    if input.array.shape[d] % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {d} is size {input.array.shape[d]}")
+    return apply(Glu, input, dim=d)
