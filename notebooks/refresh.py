@@ -13,7 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
-LARGE = 60_000  # characters: no output that is stored is longer
+LARGE = 150_000  # characters: no output that is stored is longer
 
 
 def run(notebook: Any, timeout: int = 600) -> Any:
