@@ -62,7 +62,7 @@ def total(step: Any, nodes: dict[str, Any], pool: Any) -> str:
 
 def send(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     to = label(step.to, nodes, pool)
-    plain = step.rule and len(step.rule) < 40 and "\n" not in step.rule and " if " not in step.rule and "on(" not in step.rule
+    plain = step.rule and len(step.rule) < 40 and "\n" not in step.rule and " if " not in step.rule
     rule = f" ({step.rule})" if plain else ""
     text = f"{label(step.node, nodes, pool)} sends {to} its contribution{rule}: {shown(step.contribution, pool)}."
     if step.before is not None:
