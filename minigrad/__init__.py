@@ -44,6 +44,7 @@ from .ops.arithmetic import (
     abs,
     absolute,
     add,
+    deg2rad,
     div,
     divide,
     floor_divide,
@@ -52,13 +53,35 @@ from .ops.arithmetic import (
     multiply,
     neg,
     negative,
+    positive,
+    rad2deg,
     reciprocal,
     remainder,
     rsub,
+    sgn,
     sign,
     sub,
     subtract,
     true_divide,
+)
+from .ops.arranged import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    block_diag,
+    cartesian_prod,
+    column_stack,
+    combinations,
+    diag_embed,
+    diagflat,
+    dsplit,
+    dstack,
+    fliplr,
+    flipud,
+    hsplit,
+    rot90,
+    tensor_split,
+    vsplit,
 )
 from .ops.compare import (
     allclose,
@@ -79,6 +102,9 @@ from .ops.compare import (
     isfinite,
     isinf,
     isnan,
+    isneginf,
+    isposinf,
+    isreal,
     le,
     less,
     less_equal,
@@ -89,6 +115,7 @@ from .ops.compare import (
     lt,
     ne,
     not_equal,
+    signbit,
 )
 from .ops.contraction import einsum, tensordot
 from .ops.copies import clone
@@ -125,6 +152,17 @@ from .ops.data import (
     scalar_tensor,
     tensor,
 )
+from .ops.decompositions import (
+    det,
+    inverse,
+    logdet,
+    matrix_power,
+    pinverse,
+    slogdet,
+)
+from .ops.decompositions import old_cholesky as cholesky
+from .ops.decompositions import old_qr as qr
+from .ops.decompositions import old_svd as svd
 from .ops.devices import device
 from .ops.dropout import (
     alpha_dropout,
@@ -136,8 +174,42 @@ from .ops.dropout import (
     feature_dropout,
     feature_dropout_,
 )
-from .ops.elementary import arctan, atan, cos, exp, expm1, log, log1p, log2, log10, sigmoid, sin, tan, tanh
-from .ops.extremes import clamp, clip, maximum, minimum
+from .ops.elementary import (
+    acos,
+    acosh,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctanh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cos,
+    cosh,
+    exp,
+    exp2,
+    expm1,
+    log,
+    log10,
+    log1p,
+    log2,
+    sigmoid,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
+from .ops.extremes import (
+    clamp,
+    clamp_max,
+    clamp_min,
+    clip,
+    maximum,
+    minimum,
+)
 from .ops.gathering import (
     gather,
     index_add,
@@ -152,8 +224,42 @@ from .ops.gathering import (
 from .ops.indexing import index_put, index_put_, masked_select
 from .ops.layouts import contiguous_format, layout, memory_format, preserve_format, strided
 from .ops.linalg import addmm, baddbmm, bmm, dot, ger, matmul, mm, mv, outer
-from .ops.masking import masked_fill, where
+from .ops.masking import (
+    masked_fill,
+    nan_to_num,
+    where,
+)
 from .ops.multiply_add import addcdiv, addcmul, lerp
+from .ops.order import (
+    aminmax,
+    cummax,
+    cummin,
+    kthvalue,
+    logcumsumexp,
+    mode,
+    msort,
+    nanmean,
+    nanmedian,
+    nanquantile,
+    nansum,
+    quantile,
+)
+from .ops.pairs import (
+    arctan2,
+    atan2,
+    copysign,
+    float_power,
+    fmax,
+    fmin,
+    gcd,
+    heaviside,
+    hypot,
+    lcm,
+    ldexp,
+    logaddexp,
+    logaddexp2,
+    nextafter,
+)
 from .ops.parts import (
     cat,
     chunk,
@@ -171,6 +277,17 @@ from .ops.parts import (
     vstack,
 )
 from .ops.powers import pow, rsqrt, sqrt, square
+from .ops.products import (
+    addbmm,
+    addmv,
+    addr,
+    cdist,
+    cross,
+    inner,
+    kron,
+    trace,
+    vdot,
+)
 from .ops.rearrange import flip, repeat_interleave, roll, tile, tril, triu
 from .ops.reduce import (
     all,
@@ -201,7 +318,14 @@ from .ops.reduce import (
     var,
     var_mean,
 )
-from .ops.rounding import ceil, floor, round, trunc
+from .ops.rounding import (
+    ceil,
+    fix,
+    floor,
+    frac,
+    round,
+    trunc,
+)
 from .ops.sampling import (
     bernoulli,
     multinomial,
@@ -214,6 +338,18 @@ from .ops.sampling import (
     randn,
     randn_like,
     randperm,
+)
+from .ops.scattered import (
+    as_strided,
+    as_strided_scatter,
+    diagonal_scatter,
+    isin,
+    masked_scatter,
+    put,
+    select_scatter,
+    slice_scatter,
+    unique_consecutive,
+    unravel_index,
 )
 from .ops.searching import argwhere, bincount, bucketize, nonzero, searchsorted, unique
 from .ops.shape import (
@@ -237,7 +373,17 @@ from .ops.shape import (
     unflatten,
     unsqueeze,
 )
-from .ops.special import digamma, erf, erfinv, lgamma, polygamma, xlogy
+from .ops.special import (
+    digamma,
+    erf,
+    erfc,
+    erfinv,
+    lgamma,
+    logit,
+    polygamma,
+    sinc,
+    xlogy,
+)
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"
@@ -249,7 +395,7 @@ for _name, _function in list(globals().items()):
         _face = globals()[_name] = _faces.setdefault(_function, checked(_function))
         _face.__module__, _face.__qualname__ = __name__, _face.__name__  # where pickle looks for it
 
-_ROOMS = ("cuda", "distributions", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
+_ROOMS = ("cuda", "distributions", "linalg", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
 
 
 def __getattr__(name: str) -> Any:

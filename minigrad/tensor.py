@@ -16,9 +16,11 @@ from .autograd.variable import TensorBase, alias, wrap
 from .ops import (
     activation,
     arithmetic,
+    arranged,
     compare,
     copies,
     creation,
+    decompositions,
     elementary,
     extremes,
     gathering,
@@ -26,12 +28,16 @@ from .ops import (
     linalg,
     masking,
     multiply_add,
+    order,
+    pairs,
     parts,
     powers,
+    products,
     rearrange,
     reduce,
     rounding,
     sampling,
+    scattered,
     searching,
     special,
 )
@@ -508,21 +514,24 @@ def add_methods() -> None:
 
 METHODS = {
     arithmetic: """
-        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder remainder_ fmod
-        fmod_ neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_""",
+        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder
+        remainder_ fmod fmod_ neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_ deg2rad deg2rad_
+        rad2deg rad2deg_ sgn positive""",
     powers: "pow pow_ square sqrt sqrt_ rsqrt rsqrt_",
     elementary: """
-        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ arctan tanh tanh_
-        sigmoid sigmoid_""",
-    rounding: "floor floor_ ceil ceil_ trunc trunc_ round round_",
-    extremes: "maximum minimum clamp clamp_ clip clip_",
-    masking: "masked_fill masked_fill_",
+        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_
+        arctan tanh tanh_ sigmoid sigmoid_ exp2 exp2_ asin asin_ acos acos_ sinh sinh_ cosh cosh_ asinh asinh_ acosh
+        acosh_ atanh atanh_ arctan_ arcsin arcsin_ arccos arccos_ arcsinh arcsinh_ arccosh arccosh_ arctanh arctanh_""",
+    rounding: "floor floor_ ceil ceil_ trunc trunc_ round round_ frac frac_ fix fix_",
+    extremes: "maximum minimum clamp clamp_ clip clip_ clamp_min clamp_max clamp_min_ clamp_max_",
+    masking: "masked_fill masked_fill_ nan_to_num nan_to_num_",
     multiply_add: "lerp lerp_ addcmul addcmul_ addcdiv addcdiv_",
     compare: """
-        eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose allclose
-        logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
-        bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_not bitwise_not_ bitwise_left_shift bitwise_left_shift_
-        bitwise_right_shift bitwise_right_shift_ isnan isinf isfinite""",
+        eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose
+        allclose logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
+        bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_not bitwise_not_
+        bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ isnan isinf isfinite signbit
+        isneginf isposinf isreal""",
     reduce: """
         sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
         norm dist sort argsort topk median""",
@@ -541,8 +550,19 @@ METHODS = {
     activation: "relu relu_",
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
-    special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy",
+    special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy erfc erfc_ sinc sinc_ logit",
     sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ random_",
+    arranged: "diag_embed diagflat tensor_split hsplit vsplit dsplit fliplr flipud rot90 sum_to_size",
+    decompositions: "inverse det slogdet logdet pinverse matrix_power",
+    order: """
+        kthvalue mode nanmedian msort cummax cummin logcumsumexp aminmax nansum nanmean quantile nanquantile""",
+    pairs: """
+        atan2 atan2_ arctan2 arctan2_ hypot hypot_ copysign copysign_ logaddexp logaddexp2 fmax fmin heaviside
+        heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power ldexp""",
+    products: "vdot inner cross kron trace addmv addr addbmm",
+    scattered: """
+        as_strided as_strided_scatter diagonal_scatter select_scatter slice_scatter masked_scatter put
+        unique_consecutive""",
 }
 add_methods()
 
@@ -551,6 +571,16 @@ def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """self where the condition holds, other elsewhere."""
     return masking.where(condition, self, other)
 
+
+for _name, _function in {
+    "cholesky": decompositions.old_cholesky, "qr": decompositions.old_qr, "svd": decompositions.old_svd, "arctan": elementary.atan
+}.items():
+    setattr(Tensor, _name, _function)
+# Where no rule writes in place by itself: computed on a copy, and written back.
+for _name in """
+    cumsum cumprod tril triu square float_power ldexp masked_scatter put addmm baddbmm addmv addr addbmm xlogy logit not_equal less
+    less_equal greater greater_equal subtract multiply divide true_divide negative absolute sgn""".split():
+    setattr(Tensor, f"{_name}_", copies.in_place(getattr(Tensor, _name), f"{_name}_"))
 
 Tensor.where = where_method  # type: ignore[attr-defined]
 variable.tensor_type = Tensor

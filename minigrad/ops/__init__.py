@@ -4,11 +4,13 @@
 # (Some families have helpers of one name; what is reached from here are the functions.)
 from .activation import *
 from .arithmetic import *
+from .arranged import *
 from .compare import *
 from .contraction import *
 from .copies import *
 from .creation import *
 from .data import *
+from .decompositions import *
 from .devices import *
 from .dropout import *
 from .elementary import *
@@ -19,14 +21,19 @@ from .linalg import *
 from .loss import *
 from .masking import *
 from .multiply_add import *
+from .norms import *
+from .order import *
+from .pairs import *
 from .parts import *
 from .pathwise import sample_dirichlet, standard_gamma
 from .powers import *
+from .products import *
 from .precision import *
 from .rearrange import *
 from .reduce import *
 from .rounding import *
 from .sampling import *
+from .scattered import *
 from .searching import *
 from .shape import *
 from .special import *

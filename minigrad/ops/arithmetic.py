@@ -1,6 +1,7 @@
 """Arithmetic: sums, products, quotients and remainders, signs."""
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -267,6 +268,26 @@ class Sign(Rule):
         return on(Zero, grad)
 
 
+class Deg2Rad(Rule):
+    """Degrees as radians."""
+
+    def forward(x):
+        return x * x.dtype.type(math.pi / 180)
+
+    def grad_x(grad):
+        return grad * (math.pi / 180)
+
+
+class Rad2Deg(Rule):
+    """Radians as degrees."""
+
+    def forward(x):
+        return x * x.dtype.type(180 / math.pi)
+
+    def grad_x(grad):
+        return grad * (180 / math.pi)
+
+
 # ---- functions made from the rules
 
 
@@ -301,6 +322,8 @@ reciprocal, reciprocal_ = unary(Reciprocal)
 neg, neg_ = unary(Neg, floating=False)
 abs, abs_ = unary(Abs, floating=False)
 sign, sign_ = unary(Sign, floating=False)
+deg2rad, deg2rad_ = unary(Deg2Rad)
+rad2deg, rad2deg_ = unary(Rad2Deg)
 
 
 # ---- functions with more arguments
@@ -373,4 +396,11 @@ def rdiv_operator(self: Tensor, other: Any) -> Any:
 
 
 subtract, multiply, divide, true_divide = sub, mul, div, div
-negative, absolute = neg, abs
+negative, absolute, sgn = neg, abs, sign
+
+
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself. Mirrors torch.positive."""
+    if input.array.dtype == bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input

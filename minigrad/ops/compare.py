@@ -104,6 +104,34 @@ class IsFinite(Rule):
         return np.isfinite(x)
 
 
+class SignBit(Rule):
+    """Where input is negative, also as -0.0."""
+
+    def forward(x):
+        return np.signbit(x) if x.dtype.kind == "f" else x < 0
+
+
+class IsNegInf(Rule):
+    """Where input is minus infinity."""
+
+    def forward(x):
+        return x == -np.inf
+
+
+class IsPosInf(Rule):
+    """Where input is plus infinity."""
+
+    def forward(x):
+        return x == np.inf
+
+
+class IsReal(Rule):
+    """True everywhere: there are no complex numbers here."""
+
+    def forward(x):
+        return np.ones(x.shape, bool)
+
+
 class Bitwise_And(Rule):
     """Bitwise and; logical for bools."""
 
@@ -171,6 +199,10 @@ bitwise_not, bitwise_not_ = unary(Bitwise_Not, floating=False)
 isnan = unary(IsNaN, floating=False)[0]
 isinf = unary(IsInf, floating=False)[0]
 isfinite = unary(IsFinite, floating=False)[0]
+signbit = unary(SignBit, floating=False)[0]
+isneginf = unary(IsNegInf, floating=False)[0]
+isposinf = unary(IsPosInf, floating=False)[0]
+isreal = unary(IsReal, floating=False)[0]
 not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 
 

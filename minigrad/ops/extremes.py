@@ -115,4 +115,24 @@ def limits(dtype: np.dtype) -> list[Tensor]:
     return [constant(value, dtype) for value in values]
 
 
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """`clamp` from below. Mirrors torch.clamp_min."""
+    return clamp(input, min)
+
+
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """`clamp` from above. Mirrors torch.clamp_max."""
+    return clamp(input, None, max)
+
+
+def clamp_min_(input: Tensor, min: Any) -> Tensor:
+    """`clamp_min`, in place."""
+    return clamp_(input, min)
+
+
+def clamp_max_(input: Tensor, max: Any) -> Tensor:
+    """`clamp_max`, in place."""
+    return clamp_(input, None, max)
+
+
 clip, clip_ = clamp, clamp_

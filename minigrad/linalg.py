@@ -1,0 +1,39 @@
+"""Linear algebra: systems of equations, decompositions and norms. Mirrors torch.linalg."""
+from __future__ import annotations
+
+from typing import Any
+
+from .ops.decompositions import (
+    LinAlgError,
+    cholesky,
+    cholesky_ex,
+    det,
+    eigh,
+    eigvalsh,
+    inv,
+    inv_ex,
+    matrix_power,
+    matrix_rank,
+    multi_dot,
+    pinv,
+    qr,
+    slogdet,
+    solve,
+    solve_ex,
+    solve_triangular,
+    svd,
+    svdvals,
+    tensorinv,
+    tensorsolve,
+    vecdot,
+)
+from .ops.linalg import matmul
+from .ops.norms import linalg_norm as norm
+from .ops.norms import cond, matrix_norm, vector_norm
+from .ops.parts import diagonal as _diagonal
+from .ops.products import linalg_cross as cross
+
+
+def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """The diagonals of matrices, as a view. Mirrors torch.linalg.diagonal."""
+    return _diagonal(A, offset, dim1, dim2)
