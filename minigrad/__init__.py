@@ -38,6 +38,7 @@ from .dtypes import (
 )
 from .dtypes import float_ as float
 from .dtypes import int_ as int
+from .left_out import Unknown
 from .ops.activation import relu, relu_
 from .ops.arguments import checked
 from .ops.arithmetic import (
@@ -364,6 +365,7 @@ from .ops.shape import (
     numel,
     permute,
     ravel,
+    real,
     reshape,
     squeeze,
     swapaxes,
@@ -384,15 +386,26 @@ from .ops.special import (
     sinc,
     xlogy,
 )
+from .ops.out import NAMES as _with_out
+from .ops.out import with_out
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
 
+conj = conj_physical = resolve_conj = resolve_neg = real
+for _name in """
+    abs acos acosh addmv arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clamp clamp_max clamp_min clip cos cosh
+    deg2rad erf erfc exp2 exp expm1 fill fix floor frac gcd lcm ldexp log10 log1p log2 log logit nan_to_num neg negative rad2deg
+    reciprocal round rsqrt sigmoid sin sinc sinh sqrt square tan tanh trunc xlogy zero""".split():
+    globals()[f"{_name}_"] = getattr(Tensor, f"{_name}_")  # PyTorch has these both as functions and as methods
+detach = Tensor.detach
+
 _faces: dict[Any, Any] = {}  # an operation may have several names
 for _name, _function in list(globals().items()):
-    if isinstance(_function, FunctionType) and _function is not checked:
-        _face = globals()[_name] = _faces.setdefault(_function, checked(_function))
+    if isinstance(_function, FunctionType) and _function not in (checked, with_out):
+        _face = checked(_function)
+        _face = globals()[_name] = _faces.setdefault(_function, with_out(_face) if _name in _with_out else _face)
         _face.__module__, _face.__qualname__ = __name__, _face.__name__  # where pickle looks for it
 
 _ROOMS = ("cuda", "distributions", "linalg", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
@@ -403,4 +416,4 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module  # already loaded by the interpreter
 
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    raise Unknown(f"module '{__name__}'", name, lambda: [*globals(), *_ROOMS])

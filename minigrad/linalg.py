@@ -1,6 +1,7 @@
 """Linear algebra: systems of equations, decompositions and norms. Mirrors torch.linalg."""
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 from .ops.decompositions import (
@@ -30,8 +31,14 @@ from .ops.decompositions import (
 from .ops.linalg import matmul
 from .ops.norms import linalg_norm as norm
 from .ops.norms import cond, matrix_norm, vector_norm
+from .ops.out import with_out
 from .ops.parts import diagonal as _diagonal
 from .ops.products import linalg_cross as cross
+
+
+for _name, _function in list(globals().items()):
+    if isinstance(_function, FunctionType) and _function not in (_diagonal, with_out):
+        globals()[_name] = with_out(_function)
 
 
 def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:

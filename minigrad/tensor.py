@@ -13,6 +13,7 @@ from .autograd import variable
 from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
+from .left_out import Unknown
 from .ops import (
     activation,
     arithmetic,
@@ -65,9 +66,8 @@ class Tensor(TensorBase):
     is_cuda = is_sparse = is_quantized = is_meta = is_mps = is_xpu = False
     layout = strided_layout
 
-    if TYPE_CHECKING:  # the methods that add_methods() adds
-
-        def __getattr__(self, name: str) -> Any: ...
+    def __getattr__(self, name: str) -> Any:
+        raise Unknown("'Tensor' object", name, lambda: dir(self))
 
     def __new__(cls, *args: Any, device: Any = None) -> Tensor:
         made = from_data.legacy_tensor(None, *args, device=device)
@@ -477,6 +477,8 @@ class Tensor(TensorBase):
 
     T = property(shapes.reverse_dims)
     mT = property(shapes.matrix_transpose)
+    H = property(shapes.adjoint)
+    mH = property(shapes.matrix_adjoint)
 
     __array_priority__ = 1000
     __array_ufunc__ = numpy_dispatch.array_ufunc
@@ -572,8 +574,10 @@ def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     return masking.where(condition, self, other)
 
 
+for _name in ("real", "conj", "conj_physical", "resolve_conj", "resolve_neg"):
+    setattr(Tensor, _name, shapes.real)
 for _name, _function in {
-    "cholesky": decompositions.old_cholesky, "qr": decompositions.old_qr, "svd": decompositions.old_svd, "arctan": elementary.atan
+    "cholesky": decompositions.old_cholesky, "qr": decompositions.old_qr, "svd": decompositions.old_svd
 }.items():
     setattr(Tensor, _name, _function)
 # Where no rule writes in place by itself: computed on a copy, and written back.
