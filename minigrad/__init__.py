@@ -231,6 +231,7 @@ from .ops.masking import (
     where,
 )
 from .ops.multiply_add import addcdiv, addcmul, lerp
+from .ops.norms import norm
 from .ops.order import (
     aminmax,
     cummax,
@@ -308,7 +309,6 @@ from .ops.reduce import (
     mean,
     median,
     min,
-    norm,
     prod,
     softmax,
     sort,
@@ -393,7 +393,7 @@ from .random import Generator, default_generator, get_rng_state, initial_seed, m
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
 
-conj = conj_physical = resolve_conj = resolve_neg = real
+conj = resolve_conj = resolve_neg = real
 for _name in """
     abs acos acosh addmv arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clamp clamp_max clamp_min clip cos cosh
     deg2rad erf erfc exp2 exp expm1 fill fix floor frac gcd lcm ldexp log10 log1p log2 log logit nan_to_num neg negative rad2deg

@@ -7,7 +7,7 @@ from typing import Any
 # Each reason, and the names (or beginnings of names, with a *) it is for.
 REASONS = {
     "minigrad has no complex numbers": """
-        complex* cfloat cdouble chalf polar angle imag view_as_complex view_as_real is_conj is_neg fft fft.* stft istft
+        complex* cfloat cdouble chalf polar angle imag view_as_complex view_as_real is_conj is_neg conj_physical fft fft.* stft istft
         linalg.eig linalg.eigvals linalg.lu* linalg.ldl* view_as_complex* torch.view_as*""",
     "minigrad's tensors are dense: there are no sparse ones": """
         sparse* to_sparse* sspaddmm smm hspmm to_dense coalesce is_coalesced crow_indices col_indices ccol_indices row_indices

@@ -29,6 +29,7 @@ from .ops import (
     linalg,
     masking,
     multiply_add,
+    norms,
     order,
     pairs,
     parts,
@@ -49,6 +50,7 @@ from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
 from .ops.family import Number, normalize_dim, operator
+from .ops.layouts import contiguous_format
 from .ops.layouts import strided as strided_layout
 from .ops.shape import Size, in_order
 
@@ -339,48 +341,12 @@ class Tensor(TensorBase):
             check_device(device, "to")
         goal = self.array.dtype if dtype is None else dtypes.to_numpy(dtype)
         if goal != self.array.dtype or copy or flags[1:] == [True]:
-            return apply(copies.ToCopy, self, dtype=goal)
+            return apply(copies.ToCopy, self, dtype=goal, order="C" if memory_format is contiguous_format else "K")
         return self
 
     def type_as(self, other: Tensor) -> Tensor:
         """The tensor in the dtype of another."""
         return self.to(other)
-
-    def double(self) -> Tensor:
-        """As float64."""
-        return self.to(dtypes.float64)
-
-    def float(self) -> Tensor:
-        """As float32."""
-        return self.to(dtypes.float32)
-
-    def half(self) -> Tensor:
-        """As float16."""
-        return self.to(dtypes.float16)
-
-    def long(self) -> Tensor:
-        """As int64."""
-        return self.to(dtypes.int64)
-
-    def int(self) -> Tensor:
-        """As int32."""
-        return self.to(dtypes.int32)
-
-    def short(self) -> Tensor:
-        """As int16."""
-        return self.to(dtypes.int16)
-
-    def char(self) -> Tensor:
-        """As int8."""
-        return self.to(dtypes.int8)
-
-    def byte(self) -> Tensor:
-        """As uint8."""
-        return self.to(dtypes.uint8)
-
-    def bool(self) -> Tensor:
-        """As bool."""
-        return self.to(dtypes.bool_)
 
     def cpu(self, memory_format: Any = None) -> Tensor:
         """The tensor itself: it is on the CPU already."""
@@ -536,7 +502,7 @@ METHODS = {
         isneginf isposinf isreal""",
     reduce: """
         sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
-        norm dist sort argsort topk median""",
+        dist sort argsort topk median""",
     shapes: """
         view view_as reshape reshape_as flatten ravel unflatten t t_ transpose transpose_ swapaxes swapaxes_ swapdims swapdims_
         permute movedim moveaxis unsqueeze unsqueeze_ squeeze squeeze_ expand expand_as broadcast_to contiguous""",
@@ -556,6 +522,7 @@ METHODS = {
     sampling: "multinomial bernoulli bernoulli_ uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ random_",
     arranged: "diag_embed diagflat tensor_split hsplit vsplit dsplit fliplr flipud rot90 sum_to_size",
     decompositions: "inverse det slogdet logdet pinverse matrix_power",
+    norms: "norm",
     order: """
         kthvalue mode nanmedian msort cummax cummin logcumsumexp aminmax nansum nanmean quantile nanquantile""",
     pairs: """
@@ -563,10 +530,27 @@ METHODS = {
         heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power ldexp""",
     products: "vdot inner cross kron trace addmv addr addbmm",
     scattered: """
-        as_strided as_strided_scatter diagonal_scatter select_scatter slice_scatter masked_scatter put
+        as_strided as_strided_ as_strided_scatter diagonal_scatter select_scatter slice_scatter masked_scatter put
         unique_consecutive""",
 }
 add_methods()
+
+
+def conversion(name: str, dtype: dtypes.dtype) -> Any:
+    """`x.double()` and its like."""
+
+    def method(self: Tensor, memory_format: Any = None) -> Tensor:
+        return self.to(dtype, memory_format=memory_format)
+
+    method.__name__, method.__qualname__, method.__doc__ = name, f"Tensor.{name}", f"As {dtype!r}."
+    return method
+
+
+for _name, _dtype in {
+    "double": dtypes.float64, "float": dtypes.float32, "half": dtypes.float16, "long": dtypes.int64, "int": dtypes.int32,
+    "short": dtypes.int16, "char": dtypes.int8, "byte": dtypes.uint8, "bool": dtypes.bool_,
+}.items():  # fmt: skip
+    setattr(Tensor, _name, conversion(_name, _dtype))
 
 
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
@@ -574,7 +558,7 @@ def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     return masking.where(condition, self, other)
 
 
-for _name in ("real", "conj", "conj_physical", "resolve_conj", "resolve_neg"):
+for _name in ("real", "conj", "resolve_conj", "resolve_neg"):
     setattr(Tensor, _name, shapes.real)
 for _name, _function in {
     "cholesky": decompositions.old_cholesky, "qr": decompositions.old_qr, "svd": decompositions.old_svd
@@ -586,5 +570,12 @@ for _name in """
     less_equal greater greater_equal subtract multiply divide true_divide negative absolute sgn""".split():
     setattr(Tensor, f"{_name}_", copies.in_place(getattr(Tensor, _name), f"{_name}_"))
 
+def polygamma_method(self: Tensor, n: int) -> Tensor:
+    """The n-th derivative of digamma."""
+    return special.polygamma(n, self)
+
+
+Tensor.polygamma = polygamma_method  # type: ignore[attr-defined]
+Tensor.polygamma_ = copies.in_place(polygamma_method, "polygamma_")  # type: ignore[attr-defined]
 Tensor.where = where_method  # type: ignore[attr-defined]
 variable.tensor_type = Tensor

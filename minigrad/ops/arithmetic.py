@@ -9,8 +9,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, on
 from ..autograd.variable import TensorBase
-from .arguments import check_tensor
-from .family import Number, binary, floating, promoted, refuse, unary
+from .family import Number, binary, floating, invalid_combination, promoted, refuse, unary
 from .masking import Zero
 
 if TYPE_CHECKING:
@@ -315,8 +314,8 @@ mul, mul_, mul_operator, _ = binary(Mul)
 _div, _div_, div_operator, _ = binary(Div, floating, "f")
 _div_rounded, _div_rounded_ = binary(DivRounded, name="div")[:2]
 floor_divide, floor_divide_, floor_divide_operator, rfloor_divide_operator = binary(Floor_Divide)
-remainder, remainder_, remainder_operator, rremainder_operator = binary(Remainder, number=RemainderNumber)
-fmod, fmod_ = binary(FMod, number=FModNumber)[:2]
+remainder, remainder_, remainder_operator, rremainder_operator = binary(Remainder, number=RemainderNumber, numbers="one")
+fmod, fmod_ = binary(FMod, number=FModNumber, numbers="second")[:2]
 radd_operator, rmul_operator = add_operator, mul_operator
 reciprocal, reciprocal_ = unary(Reciprocal)
 neg, neg_ = unary(Neg, floating=False)
@@ -366,7 +365,8 @@ def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha * input. Mirrors torch.rsub."""
-    check_tensor("rsub", "input", 1, input)
+    if not isinstance(input, TensorBase):
+        raise invalid_combination("rsub", input, other)
     return _rsub(input, other) if is_one(alpha, "rsub") else _sub_scaled(other, input, alpha=alpha)
 
 

@@ -12,7 +12,7 @@ from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_tensors
 from .copies import clone
-from .family import normalize_dim
+from .family import invalid_combination, normalize_dim
 from .parts import DiagEmbed, along, as_rows, cat, diagonal, narrow, select, split, split_with_sizes, stack, unbind, unfold
 from .rearrange import flip
 from .shape import (
@@ -174,9 +174,11 @@ def split_along(name: str, needed: int, dim: int) -> Callable[..., tuple[Tensor,
         shape = input.array.shape
         if len(shape) < needed:
             raise RuntimeError(
-                f"torch.{name} requires a tensor with at least {needed} dimension{'s' * (needed > 1)}, but got a tensor with "
+                f"torch.{name} requires a tensor with at least {needed} dimension, but got a tensor with "
                 f"{len(shape)} dimensions!"
             )
+        if not isinstance(indices_or_sections, (int, tuple, list)):
+            raise invalid_combination(name, input, indices_or_sections)
         d = 0 if len(shape) == 1 else dim
         if isinstance(indices_or_sections, int) and (not indices_or_sections or shape[d] % indices_or_sections):
             raise RuntimeError(
@@ -234,6 +236,8 @@ def sum_to_size(input: Tensor, *size: Any) -> Tensor:
     """Summed down to a shape that expands to this one. Mirrors torch.Tensor.sum_to_size."""
     goal = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
     shape = input.array.shape
+    if not goal:
+        return input.sum()
     extra = len(shape) - len(goal)
     if extra < 0 or any(n not in (1, m) for n, m in zip(goal, shape[extra:])):
         raise RuntimeError(f"size {{{list(goal)}}} is not expandable to size {{{list(shape)}}}.")

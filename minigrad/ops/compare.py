@@ -180,20 +180,20 @@ class Bitwise_Right_Shift(Rule):
         return a >> b
 
 
-eq, eq_, eq_operator, _ = binary(Eq)
-ne, ne_, ne_operator, _ = binary(Ne)
-lt, lt_, lt_operator, _ = binary(Lt)
-le, le_, le_operator, _ = binary(Le)
-gt, gt_, gt_operator, _ = binary(Gt)
-ge, ge_, ge_operator, _ = binary(Ge)
+eq, eq_, eq_operator, _ = binary(Eq, numbers="second")
+ne, ne_, ne_operator, _ = binary(Ne, numbers="second")
+lt, lt_, lt_operator, _ = binary(Lt, numbers="second")
+le, le_, le_operator, _ = binary(Le, numbers="second")
+gt, gt_, gt_operator, _ = binary(Gt, numbers="second")
+ge, ge_, ge_operator, _ = binary(Ge, numbers="second")
 logical_and, logical_and_ = binary(Logical_And, of_tensors)[:2]
 logical_or, logical_or_ = binary(Logical_Or, of_tensors)[:2]
 logical_xor, logical_xor_ = binary(Logical_Xor, of_tensors)[:2]
-bitwise_and, bitwise_and_, and_operator, rand_operator = binary(Bitwise_And)
-bitwise_or, bitwise_or_, or_operator, ror_operator = binary(Bitwise_Or)
-bitwise_xor, bitwise_xor_, xor_operator, rxor_operator = binary(Bitwise_Xor)
-bitwise_left_shift, bitwise_left_shift_, lshift_operator, rlshift_operator = binary(Bitwise_Left_Shift)
-bitwise_right_shift, bitwise_right_shift_, rshift_operator, rrshift_operator = binary(Bitwise_Right_Shift)
+bitwise_and, bitwise_and_, and_operator, rand_operator = binary(Bitwise_And, numbers="one")
+bitwise_or, bitwise_or_, or_operator, ror_operator = binary(Bitwise_Or, numbers="one")
+bitwise_xor, bitwise_xor_, xor_operator, rxor_operator = binary(Bitwise_Xor, numbers="one")
+bitwise_left_shift, bitwise_left_shift_, lshift_operator, rlshift_operator = binary(Bitwise_Left_Shift, numbers="one")
+bitwise_right_shift, bitwise_right_shift_, rshift_operator, rrshift_operator = binary(Bitwise_Right_Shift, numbers="one")
 logical_not, logical_not_ = unary(Logical_Not, floating=False)
 bitwise_not, bitwise_not_ = unary(Bitwise_Not, floating=False)
 isnan = unary(IsNaN, floating=False)[0]

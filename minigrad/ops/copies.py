@@ -33,8 +33,8 @@ class Clone(Rule):
 class ToCopy(Rule):
     """A copy in another dtype. The engine converts the gradient back."""
 
-    def forward(x, *, dtype):
-        return x.astype(dtype, "K" if 0 not in x.strides else "C")
+    def forward(x, *, dtype, order="K"):
+        return x.astype(dtype, order if 0 not in x.strides else "C")
 
     def grad_x(grad):
         return grad

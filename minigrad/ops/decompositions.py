@@ -14,11 +14,12 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
+from .copies import clone, copy_
 from .family import broadcasting
 from .linalg import matmul
 from .rearrange import Tril, tril, triu
 from .reduce import sum as total
-from .shape import expand, matrix_transpose, reshape, squeeze, unsqueeze
+from .shape import matrix_transpose, reshape, squeeze, unsqueeze
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -234,7 +235,8 @@ class Eigh(Rule):
         (g_values, g_vectors), values, q = grads, out0, out1
         one = eye(values.shape[-1], values)
         middle = (mT(q) @ g_vectors) / (columns(values) - rows(values) + one)
-        return q @ (middle * (1 - one) + one * columns(g_values)) @ mT(q)
+        grad = q @ (middle * (1 - one) + one * columns(g_values)) @ mT(q)
+        return (grad + mT(grad)) * 0.5
 
 
 class Pinv(Rule):
@@ -518,14 +520,14 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     if n < 0:
         return matrix_power(inv(A), -n)
     if not n:
-        return expand(wrap(eye(A.array.shape[-1], A)), A.array.shape).clone()
+        return copy_(clone(A), wrap(eye(A.array.shape[-1], A)))
     power, square = None, A
     while n:
         if n & 1:
             power = square if power is None else matmul(square, power)
         n >>= 1
         square = matmul(square, square) if n else square
-    return power.clone() if power is A else power  # type: ignore[union-attr, return-value]
+    return clone(A) if power is A else power  # type: ignore[return-value]
 
 
 def multi_dot(tensors: Any) -> Tensor:

@@ -10,7 +10,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
 from .arguments import check_tensor
-from .family import binary, broadcasting, check_holds, constant, of_tensors, promoted, refuse
+from .family import binary, broadcasting, check_holds, check_operands, constant, of_tensors, promoted, refuse
 from .masking import Kept, Where
 
 if TYPE_CHECKING:
@@ -117,11 +117,13 @@ def limits(dtype: np.dtype) -> list[Tensor]:
 
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     """`clamp` from below. Mirrors torch.clamp_min."""
+    check_operands("clamp_min", input, min, "second")
     return clamp(input, min)
 
 
 def clamp_max(input: Tensor, max: Any) -> Tensor:
     """`clamp` from above. Mirrors torch.clamp_max."""
+    check_operands("clamp_max", input, max, "second")
     return clamp(input, None, max)
 
 

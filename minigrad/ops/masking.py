@@ -115,6 +115,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if not isinstance(condition, TensorBase):
         raise TypeError(f"where(): argument 'condition' (position 1) must be Tensor, not {type(condition).__name__}")
     a, b = promoted(input, other, name="where")
+    for x in (input, other):
+        if isinstance(x, (int, float)):
+            dtypes.converted(x, a.array.dtype)  # which refuses a number too large
     if condition.array.dtype == np.uint8:
         warnings.warn(
             "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "

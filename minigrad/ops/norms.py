@@ -100,3 +100,23 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
         return amax(s, -1) / amin(s, -1) if p != -2 else amin(s, -1) / amax(s, -1)
     check_matrices("linalg.cond", A)
     return matrix_norm(A, p) * matrix_norm(inv(A), p)
+
+
+def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+    """The p-norm of all elements, or over dimensions. Mirrors torch.norm."""
+    if p == "nuc":
+        if dim is None and input.array.ndim != 2:
+            raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    x = in_dtype(input, dtype)
+    if not isinstance(p, (int, float)) and p not in ("fro", None):
+        raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(p).__name__}")
+    if x.array.dtype.kind != "f":
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{dtypes.of_array(x.array).scalar_name}"
+        )
+    if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) > 2:
+        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
+    dims = normalize_dims(dim, x.array.ndim, "norm")
+    return apply(VectorNorm, x, p=2.0 if p in ("fro", None) else float(p), dim=dims, keepdim=keepdim)

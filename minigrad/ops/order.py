@@ -182,6 +182,11 @@ class AMinMax(NamedTuple):
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """The smallest and the largest element, of all or along a dimension. Mirrors torch.aminmax."""
     dims = () if dim is None else dim
+    if not input.array.size:
+        if dim is None:
+            raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
+        if not input.array.shape[normalize_dim(dim, input.array.ndim, "aminmax")]:
+            raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
     return AMinMax(amin(input, dims, keepdim), amax(input, dims, keepdim))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import dtypes
 from ..autograd.grad_mode import is_grad_enabled, no_grad
-from ..autograd.inplace import check_may_change
+from ..autograd.inplace import address, check_may_change
 from ..autograd.variable import TensorBase
 from .family import check_holds
 
@@ -62,11 +62,15 @@ def written(function: Callable[..., Any], args: Any, kwargs: Any, out: Any) -> A
     with no_grad():
         result = function(*args, **kwargs)
     results = result if isinstance(result, tuple) else (result,)
+    if isinstance(out, tuple) and not hasattr(result, "_fields"):
+        raise TypeError(f"{name}(): argument 'out' must be Tensor, not tuple")
     if len(results) != len(targets):
         raise TypeError(f"{name}(): argument 'out' must be tuple of {len(results)} Tensors, not {type(out).__name__}")
-    convert = getattr(function, "__globals__", {}).get("__name__") in CONVERT or name in ("any", "all", "cumsum", "cumprod")
+    convert = home(function) in CONVERT or name in ("any", "all", "cumsum", "cumprod")
+    inputs = [x.array for x in (*given(args), *given(kwargs.values()))]
     for target, value in zip(targets, results):
         check_dtype(name, target.array.dtype, value.array.dtype, convert)
+        check_memory(target.array, inputs, convert)
         check_may_change(target, False)
     for target, value in zip(targets, results):
         write(target, value.array)
@@ -81,11 +85,33 @@ def given(values: Any) -> list[Any]:
     return [x for x in flat if isinstance(x, TensorBase)]
 
 
+def home(function: Any) -> str:
+    """The module in which a function was written, under its wrappers."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function.__module__ if not hasattr(function, "__globals__") else function.__globals__["__name__"]
+
+
+def check_memory(target: np.ndarray, inputs: list[np.ndarray], same_is_fine: bool) -> None:
+    """Refuse to write where several elements share a place, or where an input lies (but element by element over itself)."""
+    advice = "refer to a single memory location. Please clone() the tensor before performing the operation."
+    if any([n > 1 and not stride for n, stride in zip(target.shape, target.strides)]):
+        raise RuntimeError(f"unsupported operation: more than one element of the written-to tensor {advice.replace('refer', 'refers', 1)}")
+    for x in inputs:
+        if np.may_share_memory(target, x) and target.size and not (same_is_fine and x.strides == target.strides and address(x) == address(target)):
+            raise RuntimeError(f"unsupported operation: some elements of the input tensor and the written-to tensor {advice}")
+
+
 def check_dtype(name: str, target: np.dtype, result: np.dtype, convert: bool) -> None:
     if convert:
         check_holds(target, result)
     elif target != result:
         want, got = [dtypes.of_numpy(d).c_name for d in (result, target)]
+        if name in ("amax", "amin"):
+            want, got = [dtypes.of_numpy(d).scalar_name for d in (result, target)]
+            raise RuntimeError(
+                f"Expected the dtype for input and out to match, but got {want} for input's dtype and {got} for out's dtype."
+            )
         raise RuntimeError(f"Expected out tensor to have dtype {want}, but got {got} instead")
 
 

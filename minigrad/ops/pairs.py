@@ -1,15 +1,13 @@
 """Functions of two tensors beyond arithmetic: atan2, hypot, logaddexp, the extremes that pass over NaN, and a few more."""
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import dtypes
 from ..autograd.rule import Rule, on
 from ..autograd.variable import TensorBase
-from .family import Number, binary, cast, floating, of_tensors, promoted, refuse
+from .family import binary, cast, check_operands, floating, of_tensors, refuse
 from .masking import Kept, Zero
 from .powers import pow
 from .precision import wide
@@ -138,6 +136,12 @@ class NextAfter(Rule):
         refuse("nextafter_cpu", "biu", a)
         return np.nextafter(a, b)
 
+    def grad_a(grad):
+        return grad
+
+    def grad_b(grad):
+        return on(Zero, grad)
+
 
 class Gcd(Rule):
     """The greatest common divisor."""
@@ -162,7 +166,7 @@ def of_floats(*operands: Any, name: str = "") -> list[Tensor]:
 
 def of_one_dtype(*operands: Any, name: str = "") -> list[Tensor]:
     """Tensors that must agree in their dtype."""
-    a, b = of_tensors(*operands, name=name)
+    a, b = of_tensors(*operands, name=f"{name}(input, values)")
     if operands[0].array.dtype != operands[1].array.dtype:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
     return [a, b]
@@ -170,7 +174,7 @@ def of_one_dtype(*operands: Any, name: str = "") -> list[Tensor]:
 
 atan2, atan2_ = binary(Atan2, of_floats, "f")[:2]
 hypot, hypot_ = binary(Hypot, of_tensors)[:2]
-copysign, copysign_ = binary(CopySign, floating, "f")[:2]
+copysign, copysign_ = binary(CopySign, floating, "f", numbers="second")[:2]
 logaddexp = binary(LogAddExp, of_floats, "f")[0]
 logaddexp2 = binary(LogAddExp2, of_floats, "f")[0]
 fmax, fmin = binary(FMax, of_tensors)[0], binary(FMin, of_tensors)[0]
@@ -183,10 +187,12 @@ arctan2, arctan2_ = atan2, atan2_
 
 def float_power(input: Any, exponent: Any) -> Tensor:
     """input ** exponent in float64. Mirrors torch.float_power."""
+    check_operands("float_power", input, exponent, "one")
     operands = [cast(x, np.dtype(np.float64)) if isinstance(x, TensorBase) else x for x in (input, exponent)]
     return pow(*operands)
 
 
 def ldexp(input: Tensor, other: Tensor) -> Tensor:
     """input * 2^other. Mirrors torch.ldexp."""
+    of_tensors(input, other, name="ldexp")
     return input * pow(2.0, other)

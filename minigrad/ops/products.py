@@ -113,16 +113,40 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix. Mirrors torch.trace."""
     if input.array.ndim != 2:
-        raise RuntimeError("trace: expected a matrix")
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.array.ndim}")
     return apply(Trace, input)
 
 
-def scaled_sum(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
+class ScaledSum(Rule):
     """beta * input + alpha * product; with beta = 0 nothing of input, not even its NaNs."""
-    product = product if alpha == 1 else product * alpha
-    if beta == 0:
-        return product
-    return product + (input if beta == 1 else input * beta)
+
+    node_name = "AddrBackward0"
+    tier = "T3"
+
+    def forward(x, product, *, beta, alpha):
+        if x.dtype.kind == "b":
+            return (x & bool(beta)) | (product & bool(alpha))
+        product = product * x.dtype.type(alpha)
+        return product + x.dtype.type(beta) * x if beta else np.broadcast_to(product, np.broadcast_shapes(x.shape, product.shape))
+
+    def grad_x(grad, beta):
+        return grad * beta
+
+    def grad_product(grad, alpha):
+        return grad * alpha
+
+
+class Cdist(VectorNorm):
+    """`VectorNorm` of differences; of the 0-norm the gradient is zero."""
+
+    node_name = "CdistBackward0"
+
+    def grad_x(grad, x, out, p, dim):
+        return x * 0 if p == 0 else VectorNorm.grad_x(grad, x, out, p, dim)
+
+
+def scaled_sum(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
+    return broadcasting(apply, ScaledSum, *promoted(input, product), beta=beta, alpha=alpha)
 
 
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
@@ -162,4 +186,4 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_fo
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
     difference = unsqueeze(x1, -2) - unsqueeze(x2, -3)
-    return apply(VectorNorm, difference, p=float(p), dim=(difference.array.ndim - 1,), keepdim=False)
+    return apply(Cdist, difference, p=float(p), dim=(difference.array.ndim - 1,), keepdim=False)

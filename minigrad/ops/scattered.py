@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.inplace import AsStridedScatter, address
+from ..autograd.inplace import AsStridedScatter, SliceScatter, address
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .copies import clone
 from .family import broadcast_error, normalize_dim
 from .indexing import MaskedSelect, index_put
 from .masking import Kept
 from .parts import Diagonal, Embed, along
-from .shape import expand, flatten, in_order, view_as
+from .shape import become, check_no_leaf, contiguous, expand, flatten, in_order, view_as
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -93,6 +92,11 @@ def elements(x: Tensor, size: tuple[int, ...], stride: tuple[int, ...], offset: 
 
 def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """The memory of a tensor seen with other sizes and strides, as a view. Mirrors torch.as_strided."""
+    return apply(AsStrided, input, **seen(input, size, stride, storage_offset))
+
+
+def seen(input: Tensor, size: Any, stride: Any, storage_offset: int | None) -> dict[str, Any]:
+    """The settings of AsStrided."""
     size, stride = tuple(size), tuple(stride)
     if len(size) != len(stride):
         raise RuntimeError("mismatch in length of strides and shape")
@@ -101,14 +105,25 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     offset = input.storage_offset() if storage_offset is None else storage_offset
     window(input.array, size, stride, offset)
     at = elements(input, size, stride, offset) if input.requires_grad else None
-    return apply(AsStrided, input, size=size, stride=stride, offset=offset, at=at)
+    return {"size": size, "stride": stride, "offset": offset, "at": at}
 
 
 def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """A copy with `src` where `as_strided` would look. Mirrors torch.as_strided_scatter."""
-    result = clone(input)
-    as_strided(result, size, stride, storage_offset).copy_(src)
-    return result
+    x = contiguous(input)
+    place = as_strided(x.detach(), size, stride, storage_offset)
+    if place.array.shape != src.array.shape:
+        raise RuntimeError(
+            "expected src to have a size equal to the slice of self. src size = "
+            f"{list(src.array.shape)}, slice size = {list(place.array.shape)}"
+        )
+    return apply(SliceScatter, x, src, at=elements(x, place.array.shape, tuple(stride), place.storage_offset()))
+
+
+def as_strided_(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """`as_strided`, in place: the tensor itself becomes the view."""
+    check_no_leaf(input)
+    return become(AsStrided, input, **seen(input, size, stride, storage_offset))
 
 
 def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:

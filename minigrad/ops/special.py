@@ -12,7 +12,7 @@ import numpy as np
 
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
-from .family import Number, broadcasting, floated, floating, unary
+from .family import Number, broadcasting, check_operands, floated, floating, unary
 from .masking import Kept, Where
 
 if TYPE_CHECKING:
@@ -247,6 +247,7 @@ def xlogy(input: Any, other: Any) -> Tensor:
         return apply(XlogyOfNumber, floated(other), x=input)
     if isinstance(other, Number) and isinstance(input, TensorBase):
         return apply(XlogyByNumber, floated(input), y=other)
+    check_operands("xlogy", input, other, "one")
     return broadcasting(apply, Xlogy, *floating(input, other, name="xlogy"))
 
 
