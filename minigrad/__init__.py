@@ -342,7 +342,6 @@ from .ops.sampling import (
 )
 from .ops.scattered import (
     as_strided,
-    as_strided_scatter,
     diagonal_scatter,
     isin,
     masked_scatter,

@@ -31,7 +31,7 @@ REASONS = {
     "draws in place only: use the method that ends in _": "cauchy exponential geometric log_normal uniform fill",
     "a layer or a loss beyond the everyday ones": "nn.functional.*",
     "resizing would change memory that views share: make a new tensor": "resize* empty_strided new_empty_strided empty_permuted set_",
-    "rarely used: gather, scatter and scatter_add do most of it": "scatter_reduce* index_reduce* nonzero_static",
+    "rarely used: gather, scatter and scatter_add do most of it": "scatter_reduce* index_reduce* as_strided_scatter nonzero_static",
 }
 
 

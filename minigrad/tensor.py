@@ -530,7 +530,7 @@ METHODS = {
         heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power ldexp""",
     products: "vdot inner cross kron trace addmv addr addbmm",
     scattered: """
-        as_strided as_strided_ as_strided_scatter diagonal_scatter select_scatter slice_scatter masked_scatter put
+        as_strided as_strided_ diagonal_scatter select_scatter slice_scatter masked_scatter put
         unique_consecutive""",
 }
 add_methods()

@@ -107,6 +107,8 @@ def check_dtype(name: str, target: np.dtype, result: np.dtype, convert: bool) ->
         check_holds(target, result)
     elif target != result:
         want, got = [dtypes.of_numpy(d).c_name for d in (result, target)]
+        if name == "multinomial":
+            raise RuntimeError(f"multinomial expects Long tensor out, got: {dtypes.of_numpy(target).scalar_name}")
         if name in ("amax", "amin"):
             want, got = [dtypes.of_numpy(d).scalar_name for d in (result, target)]
             raise RuntimeError(

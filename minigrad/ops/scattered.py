@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.inplace import AsStridedScatter, SliceScatter, address
+from ..autograd.inplace import AsStridedScatter, address
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .family import broadcast_error, normalize_dim
 from .indexing import MaskedSelect, index_put
 from .masking import Kept
 from .parts import Diagonal, Embed, along
-from .shape import become, check_no_leaf, contiguous, expand, flatten, in_order, view_as
+from .shape import become, check_no_leaf, expand, flatten, in_order, view_as
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -106,18 +106,6 @@ def seen(input: Tensor, size: Any, stride: Any, storage_offset: int | None) -> d
     window(input.array, size, stride, offset)
     at = elements(input, size, stride, offset) if input.requires_grad else None
     return {"size": size, "stride": stride, "offset": offset, "at": at}
-
-
-def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-    """A copy with `src` where `as_strided` would look. Mirrors torch.as_strided_scatter."""
-    x = contiguous(input)
-    place = as_strided(x.detach(), size, stride, storage_offset)
-    if place.array.shape != src.array.shape:
-        raise RuntimeError(
-            "expected src to have a size equal to the slice of self. src size = "
-            f"{list(src.array.shape)}, slice size = {list(place.array.shape)}"
-        )
-    return apply(SliceScatter, x, src, at=elements(x, place.array.shape, tuple(stride), place.storage_offset()))
 
 
 def as_strided_(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
