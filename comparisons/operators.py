@@ -31,6 +31,7 @@ GRADES = ("bit-equal", "one ULP", "few ULP", "bounded", "failed")
 ASPECTS = ("values", "first", "second", "views", "in-place", "out=", "errors")
 DTYPES = (torch.float64, torch.float32, torch.int64, torch.bool)
 FAILED = len(GRADES) - 1
+TIES = ("topk", "kthvalue", "mode", "sort", "argsort")  # whose index of equal values depends on the algorithm: not compared
 UNINITIALISED = ("empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize_", "resize_as_")
 
 
@@ -169,11 +170,13 @@ def grade(mine: np.ndarray, theirs: np.ndarray, slack: float = 0.0) -> int:
     return 3 if near.all() else FAILED
 
 
+# Of each operation the worst tier met. Integers leave no graph, so theirs is that of the floats; and linspace is no rule.
+tiers = {"linspace": 3, "logspace": 3}
 TIERS = {"T0": 0, "T1": 1, "T2": 2, "T3": 3}
 
 
 def declared(outputs: list[Any]) -> int:
-    """The exactness that the rules behind outputs declare: the worst of them, and more than one inexact rule is only bounded."""
+    """The exactness that the rules behind outputs declare: the worst of them, and an inexact rule among several is only bounded."""
     seen: set[int] = set()
     found: list[int] = []
     todo = [y.grad_fn for y in outputs if y.grad_fn is not None]
@@ -182,10 +185,9 @@ def declared(outputs: list[Any]) -> int:
         if node is None or id(node) in seen:
             continue
         seen.add(id(node))
-        found.append(TIERS[getattr(node, "tier", "T0")])
+        found += [TIERS[node.tier]] if hasattr(node, "tier") and not node.view else []
         todo += [edge for edge, _ in node.next_functions]
-    inexact = [tier for tier in found if tier]
-    return max(found, default=0) if len(inexact) < 2 else 3
+    return max(found, default=0) if len(found) < 2 or not any(found) else 3
 
 
 # ---- one sample
@@ -204,7 +206,7 @@ def check_sample(op: Any, dtype: torch.dtype, sample: Any, tally: Tally, what: s
     if not tensors(expected) and not isinstance(expected, (list, tuple)):
         return tally.note("values", 0 if found == expected or found != found else FAILED, what, found, expected)
     check_views(tensors(found), tensors(expected), tensors(mine), tensors(theirs), tally, what)
-    tier = declared([y for y in tensors(found)])
+    tier = tiers[op.name] = max(tiers.get(op.name, 0), declared(tensors(found)))
     process = sample.output_process_fn_grad or (lambda x: x)
     found, expected = tensors(process(found)), tensors(process(expected))
     if len(found) != len(expected):
@@ -213,15 +215,13 @@ def check_sample(op: Any, dtype: torch.dtype, sample: Any, tally: Tally, what: s
         if b.is_complex():
             return
         same = str(a.dtype) == str(b.dtype) and tuple(a.shape) == tuple(b.shape) and a.requires_grad == b.requires_grad
-        got = FAILED if not same else 0 if op.name in UNINITIALISED else grade(array(a), array(b))
-        if got > (tier if a.requires_grad else max(tier, EXACT.get(op.name, 0))) and got != FAILED:
+        any_index = op.name in TIES and dtype in DTYPES[2:] and b is expected[-1]
+        got = FAILED if not same else 0 if op.name in UNINITIALISED or any_index else grade(array(a), array(b))
+        if tier < got < FAILED:
             tally.failures.append(f"tier: {what}: {GRADES[got]}, declared T{tier}")
         tally.note("values", got, what, a, b)
     if dtype == torch.float64 and op.supports_autograd and op.name not in UNINITIALISED:
         check_derivatives(op, found, expected, mine, theirs, tally, what)
-
-
-EXACT: dict[str, int] = {}
 
 
 def describe(x: Any) -> str:
@@ -277,7 +277,7 @@ def check_derivatives(op: Any, found: Any, expected: Any, mine: Any, theirs: Any
         return tally.note("first", 0 if same else FAILED, what, result, reference)
     for aspect, a_side, b_side in zip(("first", "second"), result, reference):
         scale = max([float(np.abs(array(b)).max(initial=0)) for b in b_side if b is not None], default=0.0)
-        slack = 2**20 * 2.0**-52 * (scale if np.isfinite(scale) else 0.0)
+        slack = (2**22 if aspect == "second" else 2**18) * 2.0**-52 * (scale if np.isfinite(scale) else 0.0)
         for a, b in itertools.zip_longest(a_side, b_side):
             if a is None or b is None:  # nothing, or zeros: the sum is the same
                 empty = all([x is None or (np.abs(array(x)) < 1e-12).all() for x in (a, b)])

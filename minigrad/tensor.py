@@ -527,7 +527,7 @@ METHODS = {
         kthvalue mode nanmedian msort cummax cummin logcumsumexp aminmax nansum nanmean quantile nanquantile""",
     pairs: """
         atan2 atan2_ arctan2 arctan2_ hypot hypot_ copysign copysign_ logaddexp logaddexp2 fmax fmin heaviside
-        heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power ldexp""",
+        heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power float_power_ ldexp""",
     products: "vdot inner cross kron trace addmv addr addbmm",
     scattered: """
         as_strided as_strided_ diagonal_scatter select_scatter slice_scatter masked_scatter put
@@ -566,7 +566,7 @@ for _name, _function in {
     setattr(Tensor, _name, _function)
 # Where no rule writes in place by itself: computed on a copy, and written back.
 for _name in """
-    cumsum cumprod tril triu square float_power ldexp masked_scatter put addmm baddbmm addmv addr addbmm xlogy logit not_equal less
+    cumsum cumprod tril triu square ldexp masked_scatter put addmm baddbmm addmv addr addbmm xlogy logit not_equal less
     less_equal greater greater_equal subtract multiply divide true_divide negative absolute sgn""".split():
     setattr(Tensor, f"{_name}_", copies.in_place(getattr(Tensor, _name), f"{_name}_"))
 

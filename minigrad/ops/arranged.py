@@ -242,4 +242,4 @@ def sum_to_size(input: Tensor, *size: Any) -> Tensor:
     if extra < 0 or any(n not in (1, m) for n, m in zip(goal, shape[extra:])):
         raise RuntimeError(f"size {{{list(goal)}}} is not expandable to size {{{list(shape)}}}.")
     dims = [d for d, n in enumerate(shape) if d < extra or (goal[d - extra] == 1 and n != 1)]
-    return reshape(input.sum(dims, keepdim=True), goal) if dims else view(input, goal)
+    return reshape(input.sum(dims, keepdim=True), goal) if dims else input

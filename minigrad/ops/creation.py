@@ -83,6 +83,8 @@ def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: 
         dtypes.converted(x, np.dtype(computed_in))  # which raises if it does not fit
     if goal == np.int64:
         start, end, step = int(start), int(end), int(step)
+    if goal.kind != "f" and not int(step):
+        raise ValueError("step must be nonzero")
     n = math.ceil((end - start) / step)
     if goal.kind != "f":
         start, step = int(start), int(step)

@@ -10,6 +10,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
 from .arguments import check_tensor
+from .copies import into
 from .family import binary, broadcasting, check_holds, check_operands, constant, of_tensors, promoted, refuse
 from .masking import Kept, Where
 
@@ -118,23 +119,27 @@ def limits(dtype: np.dtype) -> list[Tensor]:
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     """`clamp` from below. Mirrors torch.clamp_min."""
     check_operands("clamp_min", input, min, "second")
+    if input.array.dtype == bool and isinstance(min, TensorBase):
+        return maximum(input, min)
     return clamp(input, min)
 
 
 def clamp_max(input: Tensor, max: Any) -> Tensor:
     """`clamp` from above. Mirrors torch.clamp_max."""
     check_operands("clamp_max", input, max, "second")
+    if input.array.dtype == bool and isinstance(max, TensorBase):
+        return minimum(input, max)
     return clamp(input, None, max)
 
 
 def clamp_min_(input: Tensor, min: Any) -> Tensor:
     """`clamp_min`, in place."""
-    return clamp_(input, min)
+    return into(input, clamp_min, min)
 
 
 def clamp_max_(input: Tensor, max: Any) -> Tensor:
     """`clamp_max`, in place."""
-    return clamp_(input, None, max)
+    return into(input, clamp_max, max)
 
 
 clip, clip_ = clamp, clamp_

@@ -59,6 +59,8 @@ def written(function: Callable[..., Any], args: Any, kwargs: Any, out: Any) -> A
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
         )
+    if home(function) == "minigrad.ops.creation" and kwargs.get("dtype") is None:
+        kwargs = {**kwargs, "dtype": targets[0].dtype}
     with no_grad():
         result = function(*args, **kwargs)
     results = result if isinstance(result, tuple) else (result,)
@@ -70,7 +72,8 @@ def written(function: Callable[..., Any], args: Any, kwargs: Any, out: Any) -> A
     inputs = [x.array for x in (*given(args), *given(kwargs.values()))]
     for target, value in zip(targets, results):
         check_dtype(name, target.array.dtype, value.array.dtype, convert)
-        check_memory(target.array, inputs, convert)
+        resized = target.array.shape != value.array.shape and isinstance(target.array.base, np.ndarray)
+        check_memory(target.array.base if resized else target.array, inputs, convert and not resized)
         check_may_change(target, False)
     for target, value in zip(targets, results):
         write(target, value.array)

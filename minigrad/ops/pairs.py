@@ -7,6 +7,7 @@ import numpy as np
 
 from ..autograd.rule import Rule, on
 from ..autograd.variable import TensorBase
+from .copies import into
 from .family import binary, cast, check_operands, floating, of_tensors, refuse
 from .masking import Kept, Zero
 from .powers import pow
@@ -68,7 +69,7 @@ class LogAddExp(Rule):
     """log(exp(input) + exp(other))."""
 
     node_name = "LogaddexpBackward0"
-    tier = "T2"
+    tier = "T3"  # near zero the sum of the logarithms cancels
 
     def forward(a, b):
         return wide(np.logaddexp, a, b)
@@ -84,7 +85,7 @@ class LogAddExp2(Rule):
     """log2(2^input + 2^other)."""
 
     node_name = "Logaddexp2Backward0"
-    tier = "T2"
+    tier = "T3"  # near zero the sum of the logarithms cancels
 
     def forward(a, b):
         return wide(np.logaddexp2, a, b)
@@ -190,6 +191,15 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     check_operands("float_power", input, exponent, "one")
     operands = [cast(x, np.dtype(np.float64)) if isinstance(x, TensorBase) else x for x in (input, exponent)]
     return pow(*operands)
+
+
+def float_power_(input: Tensor, exponent: Any) -> Tensor:
+    """`float_power`, in place, of a float64."""
+    if input.array.dtype != np.float64:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {input.dtype.scalar_name} but the operation's result requires dtype Double"
+        )
+    return into(input, float_power, exponent)
 
 
 def ldexp(input: Tensor, other: Tensor) -> Tensor:

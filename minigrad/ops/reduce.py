@@ -433,6 +433,7 @@ class VectorNorm(Rule):
         if math.isinf(p):
             best = np.abs(x) == out
             return grad * np.sign(x) * (best / np.add.reduce(best * 1.0, axis=dim, keepdims=True))
+        out = out + (plain(out) == 0)  # of nothing but zeros, so that the second derivative has none to divide by
         return grad * on(Kept, x * np.abs(x) ** (p - 2) / out ** (p - 1), x != 0)
 
 

@@ -51,7 +51,7 @@ class Erfc(Rule):
 class Sinc(Rule):
     """sin(πx) / (πx), which is 1 at 0."""
 
-    tier = "T2"
+    tier = "T3"
 
     def forward(x):
         return np.sinc(x.astype(np.float64)).astype(x.dtype)
@@ -64,7 +64,7 @@ class Sinc(Rule):
 class Logit(Rule):
     """log(x / (1 - x)), of x held within [eps, 1 - eps]."""
 
-    tier = "T2"
+    tier = "T3"
 
     def forward(x, *, eps):
         x_wide = x.astype(np.float64, copy=False)
