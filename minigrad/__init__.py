@@ -194,9 +194,9 @@ from .ops.elementary import (
     exp2,
     expm1,
     log,
-    log10,
     log1p,
     log2,
+    log10,
     sigmoid,
     sin,
     sinh,
@@ -246,6 +246,8 @@ from .ops.order import (
     nansum,
     quantile,
 )
+from .ops.out import NAMES as _with_out
+from .ops.out import with_out
 from .ops.pairs import (
     arctan2,
     atan2,
@@ -385,8 +387,6 @@ from .ops.special import (
     sinc,
     xlogy,
 )
-from .ops.out import NAMES as _with_out
-from .ops.out import with_out
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

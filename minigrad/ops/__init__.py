@@ -27,8 +27,8 @@ from .pairs import *
 from .parts import *
 from .pathwise import sample_dirichlet, standard_gamma
 from .powers import *
-from .products import *
 from .precision import *
+from .products import *
 from .rearrange import *
 from .reduce import *
 from .rounding import *

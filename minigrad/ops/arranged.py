@@ -3,32 +3,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations as choices
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.rule import Rule, apply, on
+from ..autograd.rule import apply
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_tensors
 from .copies import clone
 from .family import invalid_combination, normalize_dim
-from .parts import DiagEmbed, along, as_rows, cat, diagonal, narrow, select, split, split_with_sizes, stack, unbind, unfold
+from .parts import (
+    DiagEmbed,
+    as_rows,
+    cat,
+    narrow,
+    split_with_sizes,
+    stack,
+)
 from .rearrange import flip
 from .shape import (
-    expand,
     flatten,
-    in_order,
     meshgrid,
-    movedim,
-    permute,
     reshape,
-    squeeze,
-    strided,
-    t,
     transpose,
     unsqueeze,
-    view,
 )
 
 if TYPE_CHECKING:

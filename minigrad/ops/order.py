@@ -8,7 +8,7 @@ import numpy as np
 
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .family import floated, normalize_dim, normalize_dims, refuse
+from .family import normalize_dim, normalize_dims, refuse
 from .masking import Kept
 from .multiply_add import lerp
 from .places import add_at, places
@@ -259,7 +259,7 @@ def take_last(x: Tensor, index: np.ndarray) -> Tensor:
     return x.gather(-1, wrap(index.astype(np.int64)))
 
 
-def check_quantile(name: str, input: Tensor, q: Tensor, is_number: bool, interpolation: str) -> None:
+def check_quantile(name: str, input: Tensor, q: TensorBase, is_number: bool, interpolation: str) -> None:
     if not input.array.size:
         raise RuntimeError(f"{name}() input tensor must be non-empty")
     if q.array.ndim > 1:

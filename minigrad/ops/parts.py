@@ -223,7 +223,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     dim = normalize_dim(dim, input.array.ndim)
     if isinstance(start, TensorBase) and (start.array.ndim or start.array.dtype.kind not in "iu"):
         raise RuntimeError("start must be an 0-dim integral Tensor.")
-    n, start = input.array.shape[dim], int(start)  # type: ignore[call-overload]
+    n, start = input.array.shape[dim], int(start)
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
     if not -n <= start <= n:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autograd.rule import Rule, apply, on
-from ..autograd.variable import TensorBase
 from .contraction import tensordot
-from .family import broadcast_error, broadcasting, normalize_dim, promoted, refuse
+from .family import broadcast_error, broadcasting, normalize_dim, promoted
 from .linalg import bmm, dot, mv, outer, scalar_name
-from .parts import Diagonal, DiagonalScatter
+from .parts import DiagonalScatter
 from .reduce import VectorNorm
-from .shape import expand, permute, reshape, unsqueeze
+from .shape import expand, reshape, unsqueeze
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
