@@ -39,12 +39,14 @@ from .dtypes import (
 )
 from .dtypes import float_ as float
 from .dtypes import int_ as int
+from .left_out import Unknown
 from .ops.activation import relu, relu_
 from .ops.arguments import checked
 from .ops.arithmetic import (
     abs,
     absolute,
     add,
+    deg2rad,
     div,
     divide,
     floor_divide,
@@ -53,13 +55,35 @@ from .ops.arithmetic import (
     multiply,
     neg,
     negative,
+    positive,
+    rad2deg,
     reciprocal,
     remainder,
     rsub,
+    sgn,
     sign,
     sub,
     subtract,
     true_divide,
+)
+from .ops.arranged import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    block_diag,
+    cartesian_prod,
+    column_stack,
+    combinations,
+    diag_embed,
+    diagflat,
+    dsplit,
+    dstack,
+    fliplr,
+    flipud,
+    hsplit,
+    rot90,
+    tensor_split,
+    vsplit,
 )
 from .ops.compare import (
     allclose,
@@ -80,6 +104,9 @@ from .ops.compare import (
     isfinite,
     isinf,
     isnan,
+    isneginf,
+    isposinf,
+    isreal,
     le,
     less,
     less_equal,
@@ -90,6 +117,7 @@ from .ops.compare import (
     lt,
     ne,
     not_equal,
+    signbit,
 )
 from .ops.contraction import einsum, tensordot
 from .ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
@@ -127,6 +155,17 @@ from .ops.data import (
     scalar_tensor,
     tensor,
 )
+from .ops.decompositions import (
+    det,
+    inverse,
+    logdet,
+    matrix_power,
+    pinverse,
+    slogdet,
+)
+from .ops.decompositions import old_cholesky as cholesky
+from .ops.decompositions import old_qr as qr
+from .ops.decompositions import old_svd as svd
 from .ops.devices import device
 from .ops.dropout import (
     alpha_dropout,
@@ -138,8 +177,42 @@ from .ops.dropout import (
     feature_dropout,
     feature_dropout_,
 )
-from .ops.elementary import arctan, atan, cos, exp, expm1, log, log1p, log2, log10, sigmoid, sin, tan, tanh
-from .ops.extremes import clamp, clip, maximum, minimum
+from .ops.elementary import (
+    acos,
+    acosh,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctanh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cos,
+    cosh,
+    exp,
+    exp2,
+    expm1,
+    log,
+    log1p,
+    log2,
+    log10,
+    sigmoid,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
+from .ops.extremes import (
+    clamp,
+    clamp_max,
+    clamp_min,
+    clip,
+    maximum,
+    minimum,
+)
 from .ops.gathering import (
     gather,
     index_add,
@@ -154,9 +227,46 @@ from .ops.gathering import (
 from .ops.indexing import index_put, index_put_, masked_select
 from .ops.layouts import contiguous_format, layout, memory_format, preserve_format, strided
 from .ops.linalg import addmm, baddbmm, bmm, dot, ger, matmul, mm, mv, outer
-from .ops.masking import masked_fill, where
+from .ops.masking import (
+    masked_fill,
+    nan_to_num,
+    where,
+)
 from .ops.multiply_add import addcdiv, addcmul, lerp
 from .ops.padding import constant_pad_nd
+from .ops.norms import norm
+from .ops.order import (
+    aminmax,
+    cummax,
+    cummin,
+    kthvalue,
+    logcumsumexp,
+    mode,
+    msort,
+    nanmean,
+    nanmedian,
+    nanquantile,
+    nansum,
+    quantile,
+)
+from .ops.out import NAMES as _with_out
+from .ops.out import with_out
+from .ops.pairs import (
+    arctan2,
+    atan2,
+    copysign,
+    float_power,
+    fmax,
+    fmin,
+    gcd,
+    heaviside,
+    hypot,
+    lcm,
+    ldexp,
+    logaddexp,
+    logaddexp2,
+    nextafter,
+)
 from .ops.parts import (
     cat,
     chunk,
@@ -174,6 +284,17 @@ from .ops.parts import (
     vstack,
 )
 from .ops.powers import pow, rsqrt, sqrt, square
+from .ops.products import (
+    addbmm,
+    addmv,
+    addr,
+    cdist,
+    cross,
+    inner,
+    kron,
+    trace,
+    vdot,
+)
 from .ops.rearrange import flip, repeat_interleave, roll, tile, tril, triu
 from .ops.reduce import (
     all,
@@ -193,7 +314,6 @@ from .ops.reduce import (
     mean,
     median,
     min,
-    norm,
     prod,
     softmax,
     sort,
@@ -204,7 +324,14 @@ from .ops.reduce import (
     var,
     var_mean,
 )
-from .ops.rounding import ceil, floor, round, trunc
+from .ops.rounding import (
+    ceil,
+    fix,
+    floor,
+    frac,
+    round,
+    trunc,
+)
 from .ops.rrelu import rrelu, rrelu_
 from .ops.sampling import (
     bernoulli,
@@ -220,6 +347,17 @@ from .ops.sampling import (
     randn_like,
     randperm,
 )
+from .ops.scattered import (
+    as_strided,
+    diagonal_scatter,
+    isin,
+    masked_scatter,
+    put,
+    select_scatter,
+    slice_scatter,
+    unique_consecutive,
+    unravel_index,
+)
 from .ops.searching import argwhere, bincount, bucketize, nonzero, searchsorted, unique
 from .ops.shape import (
     Size,
@@ -233,6 +371,7 @@ from .ops.shape import (
     numel,
     permute,
     ravel,
+    real,
     reshape,
     squeeze,
     swapaxes,
@@ -242,19 +381,40 @@ from .ops.shape import (
     unflatten,
     unsqueeze,
 )
-from .ops.special import digamma, erf, erfinv, lgamma, polygamma, xlogy
+from .ops.special import (
+    digamma,
+    erf,
+    erfc,
+    erfinv,
+    lgamma,
+    logit,
+    polygamma,
+    sinc,
+    xlogy,
+)
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"
 inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
 
+conj = resolve_conj = resolve_neg = real
+for _name in """
+    abs acos acosh addmv arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clamp clamp_max clamp_min clip cos cosh
+    deg2rad erf erfc exp2 exp expm1 fill fix floor frac gcd lcm ldexp log10 log1p log2 log logit nan_to_num neg negative rad2deg
+    reciprocal round rsqrt sigmoid sin sinc sinh sqrt square tan tanh trunc xlogy zero""".split():
+    globals()[f"{_name}_"] = getattr(Tensor, f"{_name}_")  # PyTorch has these both as functions and as methods
+detach = Tensor.detach
+
 _faces: dict[Any, Any] = {}  # an operation may have several names
 for _name, _function in list(globals().items()):
-    if isinstance(_function, FunctionType) and _function is not checked:
-        _face = globals()[_name] = _faces.setdefault(_function, checked(_function))
+    if isinstance(_function, FunctionType) and _function not in (checked, with_out):
+        _face = checked(_function)
+        _face = globals()[_name] = _faces.setdefault(_function, with_out(_face) if _name in _with_out else _face)
         _face.__module__, _face.__qualname__ = __name__, _face.__name__  # where pickle looks for it
 
-_ROOMS = ("cuda", "distributions", "func", "nn", "optim", "serialization", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
+_ROOMS = (  # imported when first asked for, so that `import minigrad` is quick
+    "cuda", "distributions", "func", "linalg", "nn", "optim", "serialization", "utils", "viz",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -266,4 +426,4 @@ def __getattr__(name: str) -> Any:
         from . import serialization  # which needs zipfile and pickle
 
         return getattr(serialization, name)
-    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    raise Unknown(f"module '{__name__}'", name, lambda: [*globals(), *_ROOMS])

@@ -152,6 +152,8 @@ def can_cast(from_: dtype, to: dtype) -> bool:
 
 def converted(value: Any, d: np.dtype) -> Any:
     """A Python number as a NumPy scalar, if it fits. Negative integers wrap around in unsigned types, as in C."""
+    if isinstance(value, complex):
+        raise RuntimeError(f"value cannot be converted to type {_OF_NUMPY[d].c_name} without overflow")
     if d.kind == "b":
         return d.type(value)
     if isinstance(value, int) and not -(2**63) <= value < 2**64:

@@ -13,12 +13,15 @@ from .autograd import variable
 from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
+
 from .ops import (
     activation,
     arithmetic,
+    arranged,
     compare,
     copies,
     creation,
+    decompositions,
     elementary,
     extremes,
     gathering,
@@ -26,13 +29,18 @@ from .ops import (
     linalg,
     masking,
     multiply_add,
+    norms,
+    order,
+    pairs,
     parts,
     powers,
+    products,
     rearrange,
     reduce,
     rounding,
     sampling,
     sampling_in_place,
+    scattered,
     searching,
     special,
 )
@@ -43,6 +51,7 @@ from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
 from .ops.family import Number, normalize_dim, operator
+from .ops.layouts import contiguous_format
 from .ops.layouts import strided as strided_layout
 from .ops.shape import Size, in_order
 
@@ -60,7 +69,7 @@ class Tensor(TensorBase):
     is_cuda = is_sparse = is_quantized = is_meta = is_mps = is_xpu = False
     layout = strided_layout
 
-    if TYPE_CHECKING:  # the methods that add_methods() adds
+    if TYPE_CHECKING:  # the methods that add_methods() adds. (A real `__getattr__` would make every attribute slow.)
 
         def __getattr__(self, name: str) -> Any: ...
 
@@ -334,48 +343,12 @@ class Tensor(TensorBase):
             check_device(device, "to")
         goal = self.array.dtype if dtype is None else dtypes.to_numpy(dtype)
         if goal != self.array.dtype or copy or flags[1:] == [True]:
-            return apply(copies.ToCopy, self, dtype=goal)
+            return apply(copies.ToCopy, self, dtype=goal, order="C" if memory_format is contiguous_format else "K")
         return self
 
     def type_as(self, other: Tensor) -> Tensor:
         """The tensor in the dtype of another."""
         return self.to(other)
-
-    def double(self) -> Tensor:
-        """As float64."""
-        return self.to(dtypes.float64)
-
-    def float(self) -> Tensor:
-        """As float32."""
-        return self.to(dtypes.float32)
-
-    def half(self) -> Tensor:
-        """As float16."""
-        return self.to(dtypes.float16)
-
-    def long(self) -> Tensor:
-        """As int64."""
-        return self.to(dtypes.int64)
-
-    def int(self) -> Tensor:
-        """As int32."""
-        return self.to(dtypes.int32)
-
-    def short(self) -> Tensor:
-        """As int16."""
-        return self.to(dtypes.int16)
-
-    def char(self) -> Tensor:
-        """As int8."""
-        return self.to(dtypes.int8)
-
-    def byte(self) -> Tensor:
-        """As uint8."""
-        return self.to(dtypes.uint8)
-
-    def bool(self) -> Tensor:
-        """As bool."""
-        return self.to(dtypes.bool_)
 
     def cpu(self, memory_format: Any = None) -> Tensor:
         """The tensor itself: it is on the CPU already."""
@@ -472,6 +445,8 @@ class Tensor(TensorBase):
 
     T = property(shapes.reverse_dims)
     mT = property(shapes.matrix_transpose)
+    H = property(shapes.adjoint)
+    mH = property(shapes.matrix_adjoint)
 
     __array_priority__ = 1000
     __array_ufunc__ = numpy_dispatch.array_ufunc
@@ -509,24 +484,27 @@ def add_methods() -> None:
 
 METHODS = {
     arithmetic: """
-        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder remainder_ fmod
-        fmod_ neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_""",
+        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder
+        remainder_ fmod fmod_ neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_ deg2rad deg2rad_
+        rad2deg rad2deg_ sgn positive""",
     powers: "pow pow_ square sqrt sqrt_ rsqrt rsqrt_",
     elementary: """
-        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ arctan tanh tanh_
-        sigmoid sigmoid_""",
-    rounding: "floor floor_ ceil ceil_ trunc trunc_ round round_",
-    extremes: "maximum minimum clamp clamp_ clip clip_",
-    masking: "masked_fill masked_fill_",
+        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_
+        arctan tanh tanh_ sigmoid sigmoid_ exp2 exp2_ asin asin_ acos acos_ sinh sinh_ cosh cosh_ asinh asinh_ acosh
+        acosh_ atanh atanh_ arctan_ arcsin arcsin_ arccos arccos_ arcsinh arcsinh_ arccosh arccosh_ arctanh arctanh_""",
+    rounding: "floor floor_ ceil ceil_ trunc trunc_ round round_ frac frac_ fix fix_",
+    extremes: "maximum minimum clamp clamp_ clip clip_ clamp_min clamp_max clamp_min_ clamp_max_",
+    masking: "masked_fill masked_fill_ nan_to_num nan_to_num_",
     multiply_add: "lerp lerp_ addcmul addcmul_ addcdiv addcdiv_",
     compare: """
-        eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose allclose
-        logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
-        bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_not bitwise_not_ bitwise_left_shift bitwise_left_shift_
-        bitwise_right_shift bitwise_right_shift_ isnan isinf isfinite""",
+        eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose
+        allclose logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
+        bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_not bitwise_not_
+        bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ isnan isinf isfinite signbit
+        isneginf isposinf isreal""",
     reduce: """
         sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
-        norm dist sort argsort topk median""",
+        dist sort argsort topk median""",
     shapes: """
         view view_as reshape reshape_as flatten ravel unflatten t t_ transpose transpose_ swapaxes swapaxes_ swapdims swapdims_
         permute movedim moveaxis unsqueeze unsqueeze_ squeeze squeeze_ expand expand_as broadcast_to contiguous""",
@@ -542,11 +520,40 @@ METHODS = {
     activation: "relu relu_",
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
-    special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy",
+    special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy erfc erfc_ sinc sinc_ logit",
     sampling: "multinomial bernoulli",
     sampling_in_place: "uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ bernoulli_ random_",
+    arranged: "diag_embed diagflat tensor_split hsplit vsplit dsplit fliplr flipud rot90 sum_to_size",
+    decompositions: "inverse det slogdet logdet pinverse matrix_power",
+    norms: "norm",
+    order: """
+        kthvalue mode nanmedian msort cummax cummin logcumsumexp aminmax nansum nanmean quantile nanquantile""",
+    pairs: """
+        atan2 atan2_ arctan2 arctan2_ hypot hypot_ copysign copysign_ logaddexp logaddexp2 fmax fmin heaviside
+        heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power float_power_ ldexp""",
+    products: "vdot inner cross kron trace addmv addr addbmm",
+    scattered: """
+        as_strided as_strided_ diagonal_scatter select_scatter slice_scatter masked_scatter put
+        unique_consecutive""",
 }
 add_methods()
+
+
+def conversion(name: str, dtype: dtypes.dtype) -> Any:
+    """`x.double()` and its like."""
+
+    def method(self: Tensor, memory_format: Any = None) -> Tensor:
+        return self.to(dtype, memory_format=memory_format)
+
+    method.__name__, method.__qualname__, method.__doc__ = name, f"Tensor.{name}", f"As {dtype!r}."
+    return method
+
+
+for _name, _dtype in {
+    "double": dtypes.float64, "float": dtypes.float32, "half": dtypes.float16, "long": dtypes.int64, "int": dtypes.int32,
+    "short": dtypes.int16, "char": dtypes.int8, "byte": dtypes.uint8, "bool": dtypes.bool_,
+}.items():  # fmt: skip
+    setattr(Tensor, _name, conversion(_name, _dtype))
 
 
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
@@ -554,5 +561,24 @@ def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     return masking.where(condition, self, other)
 
 
+for _name in ("real", "conj", "resolve_conj", "resolve_neg"):
+    setattr(Tensor, _name, shapes.real)
+for _name, _function in {
+    "cholesky": decompositions.old_cholesky, "qr": decompositions.old_qr, "svd": decompositions.old_svd
+}.items():
+    setattr(Tensor, _name, _function)
+# Where no rule writes in place by itself: computed on a copy, and written back.
+for _name in """
+    cumsum cumprod tril triu square ldexp masked_scatter put addmm baddbmm addmv addr addbmm xlogy logit not_equal less
+    less_equal greater greater_equal subtract multiply divide true_divide negative absolute sgn""".split():
+    setattr(Tensor, f"{_name}_", copies.in_place(getattr(Tensor, _name), f"{_name}_"))
+
+def polygamma_method(self: Tensor, n: int) -> Tensor:
+    """The n-th derivative of digamma."""
+    return special.polygamma(n, self)
+
+
+Tensor.polygamma = polygamma_method  # type: ignore[attr-defined]
+Tensor.polygamma_ = copies.in_place(polygamma_method, "polygamma_")  # type: ignore[attr-defined]
 Tensor.where = where_method  # type: ignore[attr-defined]
 variable.tensor_type = Tensor

@@ -4,12 +4,14 @@
 # (Some families have helpers of one name; what is reached from here are the functions.)
 from .activation import *
 from .arithmetic import *
+from .arranged import *
 from .compare import *
 from .contraction import *
 from .convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .copies import *
 from .creation import *
 from .data import *
+from .decompositions import *
 from .devices import *
 from .dropout import *
 from .elementary import *
@@ -21,16 +23,21 @@ from .loss import *
 from .masking import *
 from .multiply_add import *
 from .padding import constant_pad_nd
+from .norms import *
+from .order import *
+from .pairs import *
 from .parts import *
 from .pathwise import sample_dirichlet, standard_gamma
 from .powers import *
 from .precision import *
+from .products import *
 from .rearrange import *
 from .reduce import *
 from .rounding import *
 from .rrelu import *
 from .sampling import *
 from .sampling_in_place import *
+from .scattered import *
 from .searching import *
 from .shape import *
 from .special import *

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import dtypes
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from .elementary import Sigmoid
@@ -36,7 +37,7 @@ class Leaky_Relu(Rule):
 
     def forward(x, *, negative_slope):
         refuse("leaky_relu_cpu", "biu", x)
-        return np.where(x > 0, x, x * x.dtype.type(negative_slope))
+        return np.where(x > 0, x, x * dtypes.factor(negative_slope, x.dtype))
 
     def grad_x(grad, x, negative_slope):
         return on(Where, x > 0, grad, grad * negative_slope)
@@ -49,7 +50,7 @@ class Elu(Rule):
 
     def forward(x, *, alpha):
         refuse("elu_cpu", "biu", x)
-        return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0)) * x.dtype.type(alpha))
+        return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0)) * dtypes.factor(alpha, x.dtype))
 
     def grad_x(grad, x, alpha):
         return on(Where, x > 0, grad, grad * alpha * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0)))
@@ -77,6 +78,7 @@ class Softplus(Rule):
 
     def forward(x, *, beta, threshold):
         refuse("softplus_cpu", "biu", x)
+        beta, threshold = dtypes.factor(beta, x.dtype), dtypes.factor(threshold, x.dtype)
         w = x.astype(np.float64, copy=False) * beta
         return np.where(w > threshold, x, np.log1p(np.exp(np.minimum(w, threshold))) / beta).astype(x.dtype)
 
@@ -89,8 +91,7 @@ class Hardtanh(Rule):
     """x held within [min_val, max_val]. On the bounds its derivative is 0."""
 
     def forward(x, *, min_val, max_val):
-        if x.dtype.kind != "f":
-            min_val, max_val = x.dtype.type(min_val), x.dtype.type(max_val)
+        min_val, max_val = dtypes.converted(min_val, x.dtype), dtypes.converted(max_val, x.dtype)
         return np.minimum(np.maximum(x, min_val), max_val)
 
     def grad_x(grad, x, min_val, max_val):
@@ -123,6 +124,8 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """x held within [min_val, max_val]. Mirrors torch.nn.functional.hardtanh."""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
     if input.array.dtype == bool:
         raise RuntimeError("Bool inputs not supported for hardtanh")
     if input.array.dtype.kind == "u" and min_val < 0:

@@ -52,7 +52,9 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except (AttributeError, TypeError):
+        except (AttributeError, TypeError) as error:
+            if "invalid combination" in str(error):
+                raise
             names = function.__code__.co_varnames
             given = dict(zip(names, args)) | kwargs
             for name in wanted:

@@ -1,6 +1,7 @@
 """Arithmetic: sums, products, quotients and remainders, signs."""
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,8 +9,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, on
 from ..autograd.variable import TensorBase
-from .arguments import check_tensor
-from .family import Number, binary, floating, promoted, refuse, unary
+from .family import Number, binary, floating, invalid_combination, promoted, refuse, unary
 from .masking import Zero
 
 if TYPE_CHECKING:
@@ -267,6 +267,26 @@ class Sign(Rule):
         return on(Zero, grad)
 
 
+class Deg2Rad(Rule):
+    """Degrees as radians."""
+
+    def forward(x):
+        return x * x.dtype.type(math.pi / 180)
+
+    def grad_x(grad):
+        return grad * (math.pi / 180)
+
+
+class Rad2Deg(Rule):
+    """Radians as degrees."""
+
+    def forward(x):
+        return x * x.dtype.type(180 / math.pi)
+
+    def grad_x(grad):
+        return grad * (180 / math.pi)
+
+
 # ---- functions made from the rules
 
 
@@ -294,13 +314,15 @@ mul, mul_, mul_operator, _ = binary(Mul)
 _div, _div_, div_operator, _ = binary(Div, floating, "f")
 _div_rounded, _div_rounded_ = binary(DivRounded, name="div")[:2]
 floor_divide, floor_divide_, floor_divide_operator, rfloor_divide_operator = binary(Floor_Divide)
-remainder, remainder_, remainder_operator, rremainder_operator = binary(Remainder, number=RemainderNumber)
-fmod, fmod_ = binary(FMod, number=FModNumber)[:2]
+remainder, remainder_, remainder_operator, rremainder_operator = binary(Remainder, number=RemainderNumber, numbers="one")
+fmod, fmod_ = binary(FMod, number=FModNumber, numbers="second")[:2]
 radd_operator, rmul_operator = add_operator, mul_operator
 reciprocal, reciprocal_ = unary(Reciprocal)
 neg, neg_ = unary(Neg, floating=False)
 abs, abs_ = unary(Abs, floating=False)
 sign, sign_ = unary(Sign, floating=False)
+deg2rad, deg2rad_ = unary(Deg2Rad)
+rad2deg, rad2deg_ = unary(Rad2Deg)
 
 
 # ---- functions with more arguments
@@ -343,7 +365,8 @@ def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha * input. Mirrors torch.rsub."""
-    check_tensor("rsub", "input", 1, input)
+    if not isinstance(input, TensorBase):
+        raise invalid_combination("rsub", input, other)
     return _rsub(input, other) if is_one(alpha, "rsub") else _sub_scaled(other, input, alpha=alpha)
 
 
@@ -373,4 +396,11 @@ def rdiv_operator(self: Tensor, other: Any) -> Any:
 
 
 subtract, multiply, divide, true_divide = sub, mul, div, div
-negative, absolute = neg, abs
+negative, absolute, sgn = neg, abs, sign
+
+
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself. Mirrors torch.positive."""
+    if input.array.dtype == bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input

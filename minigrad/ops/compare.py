@@ -104,6 +104,34 @@ class IsFinite(Rule):
         return np.isfinite(x)
 
 
+class SignBit(Rule):
+    """Where input is negative, also as -0.0."""
+
+    def forward(x):
+        return np.signbit(x) if x.dtype.kind == "f" else x < 0
+
+
+class IsNegInf(Rule):
+    """Where input is minus infinity."""
+
+    def forward(x):
+        return x == -np.inf
+
+
+class IsPosInf(Rule):
+    """Where input is plus infinity."""
+
+    def forward(x):
+        return x == np.inf
+
+
+class IsReal(Rule):
+    """True everywhere: there are no complex numbers here."""
+
+    def forward(x):
+        return np.ones(x.shape, bool)
+
+
 class Bitwise_And(Rule):
     """Bitwise and; logical for bools."""
 
@@ -152,25 +180,29 @@ class Bitwise_Right_Shift(Rule):
         return a >> b
 
 
-eq, eq_, eq_operator, _ = binary(Eq)
-ne, ne_, ne_operator, _ = binary(Ne)
-lt, lt_, lt_operator, _ = binary(Lt)
-le, le_, le_operator, _ = binary(Le)
-gt, gt_, gt_operator, _ = binary(Gt)
-ge, ge_, ge_operator, _ = binary(Ge)
+eq, eq_, eq_operator, _ = binary(Eq, numbers="second")
+ne, ne_, ne_operator, _ = binary(Ne, numbers="second")
+lt, lt_, lt_operator, _ = binary(Lt, numbers="second")
+le, le_, le_operator, _ = binary(Le, numbers="second")
+gt, gt_, gt_operator, _ = binary(Gt, numbers="second")
+ge, ge_, ge_operator, _ = binary(Ge, numbers="second")
 logical_and, logical_and_ = binary(Logical_And, of_tensors)[:2]
 logical_or, logical_or_ = binary(Logical_Or, of_tensors)[:2]
 logical_xor, logical_xor_ = binary(Logical_Xor, of_tensors)[:2]
-bitwise_and, bitwise_and_, and_operator, rand_operator = binary(Bitwise_And)
-bitwise_or, bitwise_or_, or_operator, ror_operator = binary(Bitwise_Or)
-bitwise_xor, bitwise_xor_, xor_operator, rxor_operator = binary(Bitwise_Xor)
-bitwise_left_shift, bitwise_left_shift_, lshift_operator, rlshift_operator = binary(Bitwise_Left_Shift)
-bitwise_right_shift, bitwise_right_shift_, rshift_operator, rrshift_operator = binary(Bitwise_Right_Shift)
+bitwise_and, bitwise_and_, and_operator, rand_operator = binary(Bitwise_And, numbers="one")
+bitwise_or, bitwise_or_, or_operator, ror_operator = binary(Bitwise_Or, numbers="one")
+bitwise_xor, bitwise_xor_, xor_operator, rxor_operator = binary(Bitwise_Xor, numbers="one")
+bitwise_left_shift, bitwise_left_shift_, lshift_operator, rlshift_operator = binary(Bitwise_Left_Shift, numbers="one")
+bitwise_right_shift, bitwise_right_shift_, rshift_operator, rrshift_operator = binary(Bitwise_Right_Shift, numbers="one")
 logical_not, logical_not_ = unary(Logical_Not, floating=False)
 bitwise_not, bitwise_not_ = unary(Bitwise_Not, floating=False)
 isnan = unary(IsNaN, floating=False)[0]
 isinf = unary(IsInf, floating=False)[0]
 isfinite = unary(IsFinite, floating=False)[0]
+signbit = unary(SignBit, floating=False)[0]
+isneginf = unary(IsNegInf, floating=False)[0]
+isposinf = unary(IsPosInf, floating=False)[0]
+isreal = unary(IsReal, floating=False)[0]
 not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 
 

@@ -1,12 +1,13 @@
 """Copies, and writing into a tensor: clone, copy_, fill_, zero_, and conversion to another dtype."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import dtypes
-from ..autograd.inplace import inplace
+from ..autograd.inplace import check_fits, inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import must_be
@@ -32,8 +33,8 @@ class Clone(Rule):
 class ToCopy(Rule):
     """A copy in another dtype. The engine converts the gradient back."""
 
-    def forward(x, *, dtype):
-        return x.astype(dtype, "K" if 0 not in x.strides else "C")
+    def forward(x, *, dtype, order="K"):
+        return x.astype(dtype, order if 0 not in x.strides else "C")
 
     def grad_x(grad):
         return grad
@@ -93,6 +94,24 @@ class Copy(Zero):
 
 
 # ---- functions
+
+
+def into(target: Tensor, function: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
+    """The in-place form of any function: computed on a copy, whose history is the target's, and written back."""
+    result = function(clone(target), *args, **kwargs)
+    check_fits(result.array, target.array)
+    return copy_(target, result)
+
+
+def in_place(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
+    """`name`, the in-place form of a function, as a method."""
+
+    def method(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return into(input, function, *args, **kwargs)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"`{name[:-1]}`, in place."
+    return method
 
 
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:

@@ -10,7 +10,7 @@ from .. import dtypes
 from ..autograd.variable import TensorBase
 from .arguments import check_tensor, must_be
 from .data import finish, shape_from
-from .family import Number, refuse
+from .family import Number, invalid_combination, refuse
 from .layouts import contiguous_format
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: 
         dtypes.converted(x, np.dtype(computed_in))  # which raises if it does not fit
     if goal == np.int64:
         start, end, step = int(start), int(end), int(step)
+    if goal.kind != "f" and not int(step):
+        raise ValueError("step must be nonzero")
     n = math.ceil((end - start) / step)
     if goal.kind != "f":
         start, step = int(start), int(step)
@@ -91,12 +93,23 @@ def arange(*bounds: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: 
 
 def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_grad: bool = False, **place: Any) -> Tensor:
     """`steps` numbers from start to end, evenly spaced; counted from both ends, as PyTorch does. Mirrors torch.linspace."""
-    first, last = as_number(start, "linspace", 1, "start"), as_number(end, "linspace", 2, "end")
-    if not isinstance(steps, int):
-        raise must_be("int", "linspace", "steps", 3, steps)
+    first, last = ends("linspace", start, end, steps)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     return finish("linspace", evenly(first, last, steps, float_dtype(dtype, "linspace")), requires_grad, **place)
+
+
+def ends(name: str, start: Any, end: Any, steps: Any) -> list[Any]:
+    """The first and the last number, given as numbers or as tensors without dimensions."""
+    if not isinstance(steps, int):
+        raise invalid_combination(name, start, end, steps)
+    dims = [x.array.ndim if isinstance(x, TensorBase) else 0 for x in (start, end)]
+    if any(dims):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got start with {dims[0]} dimension(s) and end with "
+            f"{dims[1]} dimension(s)."
+        )
+    return [as_number(x, name, i, which) for i, which, x in ((1, "start", start), (2, "end", end))]
 
 
 @np.errstate(all="ignore")  # PyTorch does not warn of infinities and NaN
@@ -115,6 +128,7 @@ def evenly(first: Any, last: Any, steps: int, goal: np.dtype) -> np.ndarray:
 def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None,
              requires_grad: bool = False, **place: Any) -> Tensor:  # fmt: skip
     """base to the power of evenly spaced numbers. Mirrors torch.logspace."""
+    start, end = ends("logspace", start, end, steps)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     goal = float_dtype(dtype, "logspace")

@@ -157,6 +157,102 @@ class Sigmoid(Rule):
         return grad * (1 - out) * out
 
 
+class Exp2(Rule):
+    """2 to the input."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.exp2, x)
+
+    def grad_x(grad, out):
+        return grad * (out * 0.6931471805599453)
+
+
+class Asin(Rule):
+    """The inverse sine."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.arcsin, x)
+
+    def grad_x(grad, x):
+        return grad * (1 - x * x) ** -0.5
+
+
+class Acos(Rule):
+    """The inverse cosine."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.arccos, x)
+
+    def grad_x(grad, x):
+        return grad * -((1 - x * x) ** -0.5)
+
+
+class Sinh(Rule):
+    """The hyperbolic sine."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.sinh, x)
+
+    def grad_x(grad, x):
+        return grad * on(Cosh, x)
+
+
+class Cosh(Rule):
+    """The hyperbolic cosine."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.cosh, x)
+
+    def grad_x(grad, x):
+        return grad * on(Sinh, x)
+
+
+class Asinh(Rule):
+    """The inverse hyperbolic sine."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.arcsinh, x)
+
+    def grad_x(grad, x):
+        return grad * (x * x + 1) ** -0.5
+
+
+class Acosh(Rule):
+    """The inverse hyperbolic cosine."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.arccosh, x)
+
+    def grad_x(grad, x):
+        return grad * (x * x - 1) ** -0.5
+
+
+class Atanh(Rule):
+    """The inverse hyperbolic tangent."""
+
+    tier = "T1"
+
+    def forward(x):
+        return wide(np.arctanh, x)
+
+    def grad_x(grad, x):
+        return grad * (1 / (1 - x * x))
+
+
 exp, exp_ = unary(Exp)
 expm1, expm1_ = unary(Expm1)
 log, log_ = unary(Log)
@@ -169,4 +265,13 @@ tan, tan_ = unary(Tan)
 atan, atan_ = unary(Atan)
 tanh, tanh_ = unary(Tanh)
 sigmoid, sigmoid_ = unary(Sigmoid)
-arctan = atan
+exp2, exp2_ = unary(Exp2)
+asin, asin_ = unary(Asin)
+acos, acos_ = unary(Acos)
+sinh, sinh_ = unary(Sinh)
+cosh, cosh_ = unary(Cosh)
+asinh, asinh_ = unary(Asinh)
+acosh, acosh_ = unary(Acosh)
+atanh, atanh_ = unary(Atanh)
+arctan, arctan_, arcsin, arcsin_, arccos, arccos_ = atan, atan_, asin, asin_, acos, acos_
+arcsinh, arcsinh_, arccosh, arccosh_, arctanh, arctanh_ = asinh, asinh_, acosh, acosh_, atanh, atanh_

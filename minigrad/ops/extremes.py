@@ -10,7 +10,8 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
 from .arguments import check_tensor
-from .family import binary, broadcasting, check_holds, constant, of_tensors, promoted, refuse
+from .copies import into
+from .family import binary, broadcasting, check_holds, check_operands, constant, of_tensors, promoted, refuse
 from .masking import Kept, Where
 
 if TYPE_CHECKING:
@@ -113,6 +114,32 @@ def limits(dtype: np.dtype) -> list[Tensor]:
     """The smallest and the largest number of a dtype."""
     values = (-np.inf, np.inf) if dtype.kind == "f" else (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
     return [constant(value, dtype) for value in values]
+
+
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """`clamp` from below. Mirrors torch.clamp_min."""
+    check_operands("clamp_min", input, min, "second")
+    if input.array.dtype == bool and isinstance(min, TensorBase):
+        return maximum(input, min)
+    return clamp(input, min)
+
+
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """`clamp` from above. Mirrors torch.clamp_max."""
+    check_operands("clamp_max", input, max, "second")
+    if input.array.dtype == bool and isinstance(max, TensorBase):
+        return minimum(input, max)
+    return clamp(input, None, max)
+
+
+def clamp_min_(input: Tensor, min: Any) -> Tensor:
+    """`clamp_min`, in place."""
+    return into(input, clamp_min, min)
+
+
+def clamp_max_(input: Tensor, max: Any) -> Tensor:
+    """`clamp_max`, in place."""
+    return into(input, clamp_max, max)
 
 
 clip, clip_ = clamp, clamp_

@@ -90,9 +90,27 @@ def floating(*operands: Any, name: str = "") -> list[Tensor]:
 def of_tensors(*operands: Any, name: str = "") -> list[Tensor]:
     """`promoted`, for operations that take no numbers."""
     for i, x in enumerate(operands):
-        if isinstance(x, Number):
+        if not isinstance(x, TensorBase):
             raise no_operand(name, i, x)
     return promoted(*operands, name=name)
+
+
+def check_operands(name: str, input: Any, other: Any, numbers: str) -> None:
+    """Refuse what is neither tensor nor number, and numbers where PyTorch takes none. (Operators take arrays as well.)"""
+    for i, x in enumerate((input, other)):
+        wrong = not isinstance(x, (TensorBase, *Number, np.generic))
+        if wrong and numbers == "both" and name != "floor_divide":
+            raise no_operand(name, i, x)
+        if wrong or (numbers == "second" and i == 0 and not isinstance(x, TensorBase)):
+            raise invalid_combination(name, input, other)
+    if numbers == "one" and not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+        raise invalid_combination(name, input, other)
+
+
+def invalid_combination(name: str, *given: Any) -> TypeError:
+    """PyTorch's complaint that no form of a function takes such arguments (without its list of the forms)."""
+    kinds = ["Tensor" if isinstance(x, TensorBase) else type_name(x) for x in given]
+    return TypeError(f"{name}() received an invalid combination of arguments - got ({', '.join(kinds)})")
 
 
 def no_operand(name: str, i: int, x: Any) -> TypeError:
@@ -167,11 +185,13 @@ def binary(
     kinds: str = "biuf",
     number: type[Rule] | None = None,
     name: str = "",
+    numbers: str = "both",
 ) -> tuple[Callable[..., Any], ...]:
     """The function, its in-place form, the operator and the reflected operator: `mul, mul_, __mul__, __rmul__`.
 
     `prepare` turns operands into tensors of one dtype, unless they are that already, and of one of the `kinds`. `number` is the
-    rule for an `other` that is a number, where PyTorch has one of its own.
+    rule for an `other` that is a number, where PyTorch has one of its own. `numbers` says which operands of the function may be
+    numbers: "both", any "one", or only the "second".
     """
     name = name or torch_name(rule)
     takes_numbers, for_number = prepare is not of_tensors, number or rule
@@ -192,7 +212,9 @@ def binary(
                 and a.array.dtype is b.array.dtype
                 and a.array.dtype.kind in kinds
             ):
-                if is_operator and not isinstance(other, OPERANDS):
+                if not is_operator and takes_numbers:
+                    check_operands(name, input, other, numbers)
+                elif is_operator and not isinstance(other, OPERANDS):
                     return NotImplemented
                 a, b = prepare(input, other, name=name)
                 if number is not None and isinstance(other, Number):

@@ -85,7 +85,27 @@ class MaskedFillTensor(Rule):
         return on(Kept, grad, mask)
 
 
+class NanToNum(Rule):
+    """input with NaN and the infinities replaced by numbers."""
+
+    def forward(x, *, nan, posinf, neginf):
+        return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf) if x.dtype.kind == "f" else x.copy()
+
+    def grad_x(grad, x):
+        return on(Kept, grad, np.isfinite(x))
+
+
 # ---- functions
+
+
+def nan_to_num(input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """input with NaN as 0 and infinities as the largest numbers of the dtype, or as given. Mirrors torch.nan_to_num."""
+    return apply(NanToNum, input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
+
+
+def nan_to_num_(input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """`nan_to_num`, in place."""
+    return inplace(NanToNum, input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
@@ -95,6 +115,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if not isinstance(condition, TensorBase):
         raise TypeError(f"where(): argument 'condition' (position 1) must be Tensor, not {type(condition).__name__}")
     a, b = promoted(input, other, name="where")
+    for x in (input, other):
+        if isinstance(x, (int, float)):
+            dtypes.converted(x, a.array.dtype)  # which refuses a number too large
     if condition.array.dtype == np.uint8:
         warnings.warn(
             "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. "

@@ -22,8 +22,9 @@ class Lerp(Rule):
 
     def forward(x, end, *, weight):
         refuse("lerp_kernel_scalar", "biu", x)
-        weight = dtypes.factor(weight, x.dtype)
-        return x + weight * (end - x) if -0.5 < weight < 0.5 else end - (end - x) * (1 - weight)
+        weight, dtype = dtypes.factor(weight, x.dtype), x.dtype
+        x, end = [a.astype(np.float32) if dtype == np.float16 else a for a in (x, end)]  # whose products leave float16's range
+        return (x + weight * (end - x) if -0.5 < weight < 0.5 else end - (end - x) * (1 - weight)).astype(dtype, copy=False)
 
     def grad_x(grad, weight):
         return grad * (1 - weight)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autograd.rule import Rule, apply, on
+from ..autograd.variable import TensorBase
 from .arguments import check_tensors
 from .family import normalize_dim, promoted
 from .shape import reshape, strided, unsqueeze
@@ -220,6 +221,8 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     if not input.array.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = normalize_dim(dim, input.array.ndim)
+    if isinstance(start, TensorBase) and (start.array.ndim or start.array.dtype.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     n, start = input.array.shape[dim], int(start)
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")

@@ -105,7 +105,7 @@ class Rsqrt(Rule):
 
 # ---- functions
 
-_pow, _pow_ = binary(PowTensor, name="pow")[:2]
+_pow, _pow_ = binary(PowTensor, name="pow", numbers="one")[:2]
 sqrt, sqrt_ = unary(Sqrt)
 rsqrt, rsqrt_ = unary(Rsqrt)
 

@@ -129,6 +129,10 @@ def flip(input: Tensor, *positional: Any, dims: Any = None) -> Tensor:
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """The elements moved along dimensions, coming back at the start. Mirrors torch.roll."""
+    if shifts == ():
+        raise RuntimeError("`shifts` required")
+    if dims is not None and not input.array.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     moves = tuple(shifts) if isinstance(shifts, (tuple, list)) else (shifts,)
     axes = () if dims is None else tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
     if len(moves) != len(axes) and (axes or len(moves) > 1):

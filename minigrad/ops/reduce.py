@@ -16,7 +16,7 @@ from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arithmetic import subtractable
-from .family import broadcasting, cast, floated, normalize_dim, normalize_dims, of_tensors, refuse
+from .family import broadcasting, cast, floated, invalid_combination, normalize_dim, normalize_dims, of_tensors, refuse
 from .masking import Kept
 from .places import places
 from .precision import wide
@@ -433,6 +433,7 @@ class VectorNorm(Rule):
         if math.isinf(p):
             best = np.abs(x) == out
             return grad * np.sign(x) * (best / np.add.reduce(best * 1.0, axis=dim, keepdims=True))
+        out = out + (plain(out) == 0)  # of nothing but zeros, so that the second derivative has none to divide by
         return grad * on(Kept, x * np.abs(x) ** (p - 2) / out ** (p - 1), x != 0)
 
 
@@ -543,6 +544,8 @@ def extreme(name: str, all_rule: type[Rule], dim_rule: type[Rule], pairwise: str
     result = return_type(name)
 
     def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+        if not isinstance(input, TensorBase):
+            raise invalid_combination(name, input, dim)
         other = dim if isinstance(dim, TensorBase) else other
         if other is not None:
             return getattr(input, pairwise)(other)
@@ -668,24 +671,6 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log(sum(exp(x))) over dimensions. Mirrors torch.logsumexp."""
     x = floated(input)
     return apply(Logsumexp, x, dim=normalize_dims(dim, x.array.ndim, "logsumexp"), keepdim=keepdim)
-
-
-def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
-    """The p-norm of all elements, or over dimensions. Mirrors torch.norm."""
-    x = in_dtype(input, dtype)
-    if p == "nuc":
-        raise NotImplementedError("norm(p='nuc') needs singular values, which minigrad does not compute")
-    if not isinstance(p, (int, float)) and p not in ("fro", None):
-        raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(p).__name__}")
-    if x.array.dtype.kind != "f":
-        raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            f"{dtypes.of_array(x.array).scalar_name}"
-        )
-    if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) > 2:
-        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
-    dims = normalize_dims(dim, x.array.ndim, "norm")
-    return apply(VectorNorm, x, p=2.0 if p in ("fro", None) else float(p), dim=dims, keepdim=keepdim)
 
 
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:

@@ -56,6 +56,17 @@ class RoundDecimals(Floor):
         return np.rint(x * scale) / scale if decimals > 0 else np.rint(x / scale) * scale
 
 
+class Frac(Rule):
+    """What is left of input when it is rounded towards zero."""
+
+    def forward(x):
+        refuse("frac", "biu", x)
+        return x - np.trunc(x)
+
+    def grad_x(grad):
+        return grad
+
+
 def rounded(function: Any, x: np.ndarray) -> np.ndarray:
     if x.dtype.kind == "f":
         return function(x)
@@ -68,6 +79,8 @@ def rounded(function: Any, x: np.ndarray) -> np.ndarray:
 floor, floor_ = unary(Floor, floating=False)
 ceil, ceil_ = unary(Ceil, floating=False)
 trunc, trunc_ = unary(Trunc, floating=False)
+frac, frac_ = unary(Frac, floating=False)
+fix, fix_ = trunc, trunc_
 _round, _round_ = unary(Round, floating=False)
 
 

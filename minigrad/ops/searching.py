@@ -90,7 +90,8 @@ def unique(
 
 
 def searchsorted(
-    sorted_sequence: Tensor, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None
+    sorted_sequence: Tensor, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None,
+    sorter: Tensor | None = None
 ) -> Tensor:
     """Where values would be inserted to keep the order, row by row. Mirrors torch.searchsorted."""
     if side not in (None, "left", "right"):
@@ -98,6 +99,13 @@ def searchsorted(
     if side == "left" and right:
         raise RuntimeError("torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True")
     edges = sorted_sequence.array
+    if sorter is not None:
+        if sorter.array.shape != edges.shape:
+            raise RuntimeError(
+                "torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor "
+                f"{list(edges.shape)}and got sorter tensor {list(sorter.array.shape)}"
+            )
+        edges = np.take_along_axis(edges, sorter.array, -1)
     values = input.array if isinstance(input, TensorBase) else np.asarray(input)
     if edges.ndim != 1 and edges.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(

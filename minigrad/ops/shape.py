@@ -365,6 +365,27 @@ def matrix_transpose(input: Tensor) -> Tensor:
     return transpose(input, -2, -1)
 
 
+def matrix_adjoint(input: Tensor) -> Tensor:
+    """`x.mH`: of real matrices, `x.mT`."""
+    if input.array.ndim < 2:
+        raise RuntimeError(
+            f"tensor.adjoint() is only supported on matrices or batches of matrices. Got {input.array.ndim}-D tensor."
+        )
+    return transpose(input, -2, -1)
+
+
+def adjoint(input: Tensor) -> Tensor:
+    """`x.H`: of a real matrix, `x.T`."""
+    if input.array.ndim not in (0, 2):
+        raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {input.array.ndim}-D tensor.")
+    return transpose(input, 0, 1) if input.array.ndim else input
+
+
+def real(input: Tensor) -> Tensor:
+    """The tensor itself: there are no complex numbers here. Mirrors torch.real, and torch.conj."""
+    return input
+
+
 def reverse_dims(input: Tensor) -> Tensor:
     """`x.T`: the transpose of a matrix. PyTorch is about to give up what it did to others: the dimensions in reverse order."""
     if input.array.ndim != 2:

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
-from .family import Number, broadcasting, floated, floating, unary
+from .family import Number, broadcasting, check_operands, floated, floating, unary
+from .masking import Kept, Where
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -33,6 +34,49 @@ class Erf(Rule):
 
     def grad_x(grad, x):
         return grad * (np.exp(-(x * x)) * (2 / math.sqrt(math.pi)))
+
+
+class Erfc(Rule):
+    """1 - erf(input), accurate where that is small."""
+
+    tier = "T1"
+
+    def forward(x):
+        return each(math.erfc, x)
+
+    def grad_x(grad, x):
+        return grad * (np.exp(-(x * x)) * (-2 / math.sqrt(math.pi)))
+
+
+class Sinc(Rule):
+    """sin(πx) / (πx), which is 1 at 0."""
+
+    tier = "T3"
+
+    def forward(x):
+        return np.sinc(x.astype(np.float64)).astype(x.dtype)
+
+    def grad_x(grad, x):
+        angle = math.pi * x
+        return grad * on(Kept, (angle * np.cos(angle) - np.sin(angle)) / (angle * x), x != 0)
+
+
+class Logit(Rule):
+    """log(x / (1 - x)), of x held within [eps, 1 - eps]."""
+
+    tier = "T3"
+
+    def forward(x, *, eps):
+        x_wide = x.astype(np.float64, copy=False)
+        if eps is not None:
+            x_wide = np.clip(x_wide, x.dtype.type(eps), x.dtype.type(1) - x.dtype.type(eps))
+        return np.log(x_wide / (1 - x_wide)).astype(x.dtype)
+
+    def grad_x(grad, x, eps):
+        slope = 1 / (x * (1 - x))
+        if eps is None:
+            return grad * on(Where, (x >= 0) & (x <= 1), slope, np.float32(math.nan))
+        return on(Kept, grad * slope, (x >= eps) & (x <= 1 - eps))
 
 
 class Erfinv(Rule):
@@ -190,7 +234,9 @@ def hurwitz_zeta(s: int, x: np.ndarray) -> np.ndarray:
 # ---- functions
 
 erf, erf_ = unary(Erf)
+erfc, erfc_ = unary(Erfc)
 erfinv, erfinv_ = unary(Erfinv)
+sinc, sinc_ = unary(Sinc)
 lgamma, lgamma_ = unary(Lgamma)
 digamma, digamma_ = unary(Digamma)
 
@@ -201,7 +247,13 @@ def xlogy(input: Any, other: Any) -> Tensor:
         return apply(XlogyOfNumber, floated(other), x=input)
     if isinstance(other, Number) and isinstance(input, TensorBase):
         return apply(XlogyByNumber, floated(input), y=other)
+    check_operands("xlogy", input, other, "one")
     return broadcasting(apply, Xlogy, *floating(input, other, name="xlogy"))
+
+
+def logit(input: Tensor, eps: float | None = None) -> Tensor:
+    """log(input / (1 - input)), of input held within [eps, 1 - eps]. Mirrors torch.logit."""
+    return apply(Logit, floated(input), eps=eps)
 
 
 def polygamma(n: int, input: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import warnings
 from typing import Any, TypeVar
 
-from ...ops.reduce import norm
+from ...ops.norms import norm
 from ...tensor import Tensor
 from ..modules.module import Module
 from ..parameter import Parameter
