@@ -262,10 +262,11 @@ def test_state_tensors_stay_the_same_objects() -> None:
     np.testing.assert_allclose(held.array, twins.theirs.state[twins.mirror[1]]["exp_avg"].numpy(), rtol=1e-5)
 
 
-def test_updates_count_as_changes_in_place() -> None:
-    twins = Twins("Adam", {})
+@pytest.mark.parametrize(("name", "entry"), [("Adam", "exp_avg"), ("Adagrad", "sum"), ("NAdam", "mu_product")])
+def test_updates_count_as_changes_in_place(name: str, entry: str) -> None:
+    twins = Twins(name, {})
     twins.step()
-    watched = [twins.params[0], twins.ours.state[twins.params[0]]["exp_avg"]]
+    watched = [twins.params[0], twins.ours.state[twins.params[0]][entry]]
     before = [t._version for t in watched]
     twins.step()
     assert all(t._version > version for t, version in zip(watched, before))
