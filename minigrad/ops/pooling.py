@@ -333,7 +333,8 @@ def adaptive_max_pool(input: Tensor, size: Ints) -> tuple[Tensor, Tensor]:
     """
     shape, n = check_adaptive(input, size, "max")
     refuse(f"adaptive_max_pool{n}d", "biu", input.array)
-    x, positions, kernel = input.array, np.arange(math.prod(shape[-n:])).reshape(shape[-n:]), []
+    x, positions = input.array, np.arange(math.prod(shape[-n:])).reshape(shape[-n:])
+    kernel: list[int] = []
     for dim, count in enumerate(size, -n):
         start, end = bounds(shape[dim], count)
         width = int((end - start).max(initial=1))

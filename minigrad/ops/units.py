@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+SIXTH = float(np.float32(1 / 6))  # PyTorch's, in whatever dtype
 
 
 class Gelu(Rule):
@@ -91,7 +92,8 @@ class Celu(Rule):
         return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0) / a) * a)
 
     def grad_x(grad, x, alpha):
-        return on(Where, x > 0, grad, grad * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0) / alpha))
+        inverse = 1 / float(np.float32(alpha))  # as PyTorch has it
+        return on(Where, x > 0, grad, grad * (inverse * alpha) * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0) * inverse))
 
 
 class Hardswish(Rule):
@@ -118,7 +120,7 @@ class Hardsigmoid(Rule):
         return np.clip(x + 3, 0, 6) / 6
 
     def grad_x(grad, x):
-        return on(Kept, grad * (1 / 6), (x > -3) & (x < 3))
+        return on(Kept, grad * SIXTH, (x > -3) & (x < 3))
 
 
 class Hardshrink(Rule):
@@ -197,6 +199,26 @@ class Glu(Rule):
         return np.concatenate([grad * gate, grad * a * gate * (1 - gate)], dim)
 
 
+class SeluInPlace(Selu):
+    """Selu, in place."""
+
+    node_name = "EluBackward1"
+
+
+class CeluInPlace(Celu):
+    """Celu, in place."""
+
+    node_name = "CeluBackward1"
+
+
+class ThresholdInPlace(Threshold):
+    """Threshold, in place."""
+
+    node_name = "ThresholdBackward1"
+
+
+IN_PLACE: dict[type[Rule], type[Rule]] = {Selu: SeluInPlace, Celu: CeluInPlace, Threshold: ThresholdInPlace}
+
 # ---- functions
 
 
@@ -209,7 +231,7 @@ def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
 
 def either(rule: type[Rule], input: Tensor, inplace: bool, **settings: Any) -> Tensor:
     """The function, or its in-place form."""
-    return (in_place if inplace else apply)(rule, input, **settings)
+    return in_place(IN_PLACE.get(rule, rule), input, **settings) if inplace else apply(rule, input, **settings)
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:

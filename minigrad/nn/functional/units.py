@@ -9,8 +9,6 @@ __all__ = [
     "threshold",
 ]
 
-gelu, selu, celu, mish = map(checked, (units.gelu, units.selu, units.celu, units.mish))
-hardswish, hardsigmoid, hardshrink, softshrink = map(
-    checked, (units.hardswish, units.hardsigmoid, units.hardshrink, units.softshrink)
-)
-threshold, logsigmoid, prelu, glu = map(checked, (units.threshold, units.logsigmoid, units.prelu, units.glu))
+(
+    celu, gelu, glu, hardshrink, hardsigmoid, hardswish, logsigmoid, mish, prelu, selu, softshrink, threshold,
+) = [checked(getattr(units, name), home=__name__) for name in __all__]
