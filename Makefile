@@ -1,6 +1,7 @@
-# make demo    train the course's DQN on CartPole with minigrad, and draw what happened
-# make test    compare minigrad with PyTorch, and check the code
-# Both make their own environment in .venv first; PYTHON chooses the interpreter (3.10 or newer).
+# make demo       train the course's DQN on CartPole with minigrad, and draw what happened
+# make notebooks  the course, in JupyterLab
+# make test       compare minigrad with PyTorch, and check the code
+# They make their own environment in .venv first; PYTHON chooses the interpreter (3.10 or newer).
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,10 +11,13 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: demo test check clean
+.PHONY: demo notebooks test check clean
 
 demo: $(VENV)/demo
 	$(BIN)/minigrad demo $(ARGS)
+
+notebooks: $(VENV)/notebooks
+	$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(ARGS)
 
 test: $(VENV)/test check
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -26,7 +30,7 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info
 
 # A stamp per set of extras: a second make installs nothing.
-$(VENV)/demo $(VENV)/test: $(VENV)/%: $(VENV)/made pyproject.toml
+$(VENV)/demo $(VENV)/notebooks $(VENV)/test: $(VENV)/%: $(VENV)/made pyproject.toml
 	@echo "Installing minigrad[$*] into $(VENV) ..."
 	$(BIN)/python -m pip install --quiet --editable ".[$*]"
 	touch $@

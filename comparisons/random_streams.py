@@ -18,7 +18,7 @@ import torch
 import minigrad
 from comparisons.distance import distance
 
-SEEDS = range(5)
+SEEDS = range(3)
 SHAPES = [(3, 5), (4, 4), (37, 29)]  # below, at and above 16 numbers, where PyTorch's normal numbers change their way
 DTYPES = ["float32", "float64"]
 
@@ -70,6 +70,14 @@ CREATION = [
     Routine("bernoulli, of one probability", lambda t, shape, dtype, g: t.bernoulli(empty(t, shape, dtype), 0.3, generator=g)),
     Routine("poisson, rate below 10", lambda t, shape, dtype, g: t.poisson(t.full(shape, 2.5, dtype=dtype), generator=g)),
     Routine("poisson, rate from 10", lambda t, shape, dtype, g: t.poisson(t.full(shape, 25.5, dtype=dtype), generator=g)),
+    Routine(
+        "binomial, few expected",
+        lambda t, shape, dtype, g: t.binomial(t.full(shape, 12.0, dtype=dtype), t.full(shape, 0.3, dtype=dtype), generator=g),
+    ),
+    Routine(
+        "binomial, many expected",
+        lambda t, shape, dtype, g: t.binomial(t.full(shape, 80.0, dtype=dtype), t.full(shape, 0.7, dtype=dtype), generator=g),
+    ),
     Routine("multinomial, one draw", lambda t, shape, dtype, g: t.multinomial(t.ones(shape, dtype=dtype), 1, generator=g)),
     Routine(
         "multinomial, without replacement",
@@ -155,6 +163,7 @@ DISTRIBUTIONS = [
     samples("Beta", concentration1=0.7, concentration0=2.5),
     default_only("Categorical, one draw", lambda t, shape, dtype: t.distributions.Categorical(t.ones(shape, dtype=dtype)).sample()),
     default_only("Categorical, several", lambda t, shape, dtype: t.distributions.Categorical(t.ones(shape, dtype=dtype)).sample((7,))),
+    samples("Binomial", total_count=12.0, probs=0.3),
     samples("Cauchy", loc=0.5, scale=2.0),
     samples("Dirichlet", concentration=0.7),
     samples("Exponential", rate=1.7),

@@ -12,6 +12,7 @@ from . import autograd
 from ._tensor_str import set_printoptions
 from ._typename import typename
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .autograd import functional as _functional  # it needs the operations, so autograd cannot import it itself
 from .autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled
 from .dtypes import bool_ as bool
 from .dtypes import (
@@ -207,6 +208,7 @@ from .ops.rounding import ceil, floor, round, trunc
 from .ops.rrelu import rrelu, rrelu_
 from .ops.sampling import (
     bernoulli,
+    binomial,
     multinomial,
     normal,
     poisson,
@@ -252,7 +254,7 @@ for _name, _function in list(globals().items()):
         _face = globals()[_name] = _faces.setdefault(_function, checked(_function))
         _face.__module__, _face.__qualname__ = __name__, _face.__name__  # where pickle looks for it
 
-_ROOMS = ("cuda", "distributions", "nn", "optim", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
+_ROOMS = ("cuda", "distributions", "func", "nn", "optim", "serialization", "utils", "viz")  # imported when first asked for, so that `import minigrad` is quick
 
 
 def __getattr__(name: str) -> Any:
@@ -260,4 +262,8 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module  # already loaded by the interpreter
 
         return import_module(f"{__name__}.{name}")
+    if name in ("save", "load"):
+        from . import serialization  # which needs zipfile and pickle
+
+        return getattr(serialization, name)
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -65,6 +65,13 @@ x.random_()
 x.mT.uniform_() if x.ndim > 1 else x.uniform_()
 """
 MORE = """
+t.binomial(t.tensor([5.]).expand(2), t.tensor([.5, .2])), t.binomial(t.full((3, 2), 50.).mT, t.rand(3, 2).mT)
+t.binomial(t.tensor([5.], dtype=t.float64), t.tensor([.5])), t.binomial(t.tensor([5.]), t.tensor([.5], dtype=t.float64))
+t.binomial(t.tensor([5]), t.tensor([.5]))
+t.binomial(t.tensor([5.]), t.tensor([1]))
+t.binomial(t.tensor([5., -5., 0., 3., 3.]), t.tensor([float('nan'), float('nan'), 0.5, 1.5, -1.]))
+t.binomial(t.tensor([5.]), t.tensor([.5]), generator=3)
+t.binomial(t.tensor([5.], requires_grad=True), t.tensor([.5])).backward()
 t.empty(0).uniform_(2, 1)
 t.empty(0, dtype=t.int64).uniform_()
 t.empty(0, dtype=t.int64).normal_()
@@ -323,7 +330,7 @@ def test_gradient(source):
 def test_gumbel_softmax():
     """Its noise is drawn row by row, however the logits lie in memory."""
     for source in ("x", "x.mT", "x[:, ::2]"):
-        beside(seeded(program(f"t.nn.functional.gumbel_softmax({source}, 0.7, hard=True).round()")), draw(6, 4), order=0)
+        beside(seeded(program(f"t.nn.functional.gumbel_softmax({source} * 0, 0.7, hard=True).round()")), draw(6, 4), order=0)
 
 
 def test_generators():

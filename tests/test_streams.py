@@ -52,7 +52,7 @@ def check_equal(ours, theirs):
         np.testing.assert_array_equal(ours.numpy(force=True), theirs.numpy(force=True))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(-(2**63), 2**64 - 2), st.lists(draws, min_size=1, max_size=8))
 def test_any_sequence(seed, program):
     with warnings.catch_warnings():

@@ -142,12 +142,18 @@ class Rule(Node):
         name = cls.inputs[min(i, len(cls.inputs) - 1)]
         return TORCH_NAMES.get(name, name)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_saved_"):
-            values = self.saved_values()
-            if name[7:] in values:
-                return values[name[7:]]
-        raise AttributeError(f"'{self.name()}' object has no attribute '{name}'")
+
+class Saved:
+    """The attribute `_saved_<name>` of nodes. (A `__getattr__` would do the same, and make every other attribute slow.)"""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Rule, cls: type[Rule]) -> Any:
+        values = node.saved_values()
+        if self.name not in values:
+            raise AttributeError(f"'{node.name()}' object has no attribute '_saved_{self.name}'")
+        return values[self.name]
 
 
 class Plan:
@@ -174,6 +180,8 @@ class Plan:
         self.calls = [(i, vjp, picker(absolute(needs))) for i, vjp, needs in calls]
         self.names = [rule.name_of(i) for i in self.inputs] + [f"result{nr}" if rule.takes_all else "result" for nr in self.outputs]
         self.names += [key if kind == "setting" else f"{rule.name_of(key)}_sym_sizes" for kind, key in self.constants]
+        for name in self.names:
+            setattr(rule, f"_saved_{name}", Saved(name))
 
     def source(self, name: str, i: int) -> Any:
         """What a parameter of a gradient rule means: its kind, and its place among the values of that kind (or several)."""

@@ -2,6 +2,7 @@
 from . import constraints
 from .bernoulli import Bernoulli
 from .beta import Beta
+from .binomial import Binomial
 from .categorical import Categorical
 from .cauchy import Cauchy
 from .dirichlet import Dirichlet
@@ -10,6 +11,7 @@ from .exp_family import ExponentialFamily
 from .exponential import Exponential
 from .gamma import Gamma
 from .geometric import Geometric
+from .independent import Independent
 from .kl import kl_divergence, register_kl
 from .laplace import Laplace
 from .normal import Normal
@@ -19,6 +21,7 @@ from .uniform import Uniform
 __all__ = [
     "Bernoulli",
     "Beta",
+    "Binomial",
     "Categorical",
     "Cauchy",
     "Dirichlet",
@@ -27,6 +30,7 @@ __all__ = [
     "ExponentialFamily",
     "Gamma",
     "Geometric",
+    "Independent",
     "Laplace",
     "Normal",
     "Poisson",

@@ -78,12 +78,13 @@ class _IntegerInterval(Constraint):
 
     is_discrete = True
 
-    def __init__(self, lower_bound: int, upper_bound: int) -> None:
+    def __init__(self, lower_bound: Any, upper_bound: Any) -> None:
         self.lower_bound = lower_bound
         self.upper_bound = upper_bound
 
     def holds(self, value: np.ndarray) -> Any:
-        within = (self.lower_bound <= value) & (value <= self.upper_bound)
+        low, high = [getattr(bound, "array", bound) for bound in (self.lower_bound, self.upper_bound)]
+        within = (low <= value) & (value <= high)
         return within & (np.trunc(value) == value) if value.dtype.kind == "f" else within
 
 

@@ -38,7 +38,8 @@ class Dirichlet(ExponentialFamily):
     def log_prob(self, value: Tensor) -> Tensor:
         if self._validate_args:
             self._validate_sample(value)
-        return ops.xlogy(self.concentration - 1.0, value).sum(-1) - self._log_normalizer(self.concentration)
+        a = self.concentration
+        return ops.xlogy(a - 1.0, value).sum(-1) + a.sum(-1).lgamma() - a.lgamma().sum(-1)
 
     @property
     def mean(self) -> Tensor:
@@ -60,8 +61,8 @@ class Dirichlet(ExponentialFamily):
 
     def entropy(self) -> Tensor:
         a, total = self.concentration, self.concentration.sum(-1)
-        spread = (a.size(-1) - total) * total.digamma() + ((a - 1.0) * a.digamma()).sum(-1)
-        return self._log_normalizer(a) - spread
+        entropy = self._log_normalizer(a) - (a.size(-1) - total) * total.digamma()
+        return entropy - ((a - 1.0) * a.digamma()).sum(-1)
 
     @property
     def _natural_params(self) -> tuple[Tensor, ...]:

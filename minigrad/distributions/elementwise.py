@@ -40,7 +40,7 @@ class Elementwise(Distribution):
 class ProbsOrLogits(Elementwise):
     """Elementwise distributions of one parameter: a probability, or its log odds."""
 
-    _parameters = ("probs", "logits")
+    _parameters: tuple[str, ...] = ("probs", "logits")
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         if (probs is None) == (logits is None):

@@ -47,8 +47,8 @@ class Gamma(Elementwise, ExponentialFamily):
 
     def log_prob(self, value: Tensor) -> Tensor:
         value = self._checked(ops.as_tensor(value, dtype=self.rate.dtype))
-        of_value = ops.xlogy(self.concentration - 1, value) - self.rate * value
-        return ops.xlogy(self.concentration, self.rate) + of_value - self.concentration.lgamma()
+        powers = ops.xlogy(self.concentration, self.rate) + ops.xlogy(self.concentration - 1, value)
+        return powers - self.rate * value - self.concentration.lgamma()
 
     def entropy(self) -> Tensor:
         a = self.concentration

@@ -10,6 +10,7 @@ from .. import ops
 from ..tensor import Tensor
 from .bernoulli import Bernoulli
 from .beta import Beta
+from .binomial import Binomial
 from .categorical import Categorical
 from .cauchy import Cauchy
 from .dirichlet import Dirichlet
@@ -17,10 +18,12 @@ from .distribution import Distribution
 from .exponential import Exponential
 from .gamma import Gamma
 from .geometric import Geometric
+from .independent import Independent
 from .laplace import Laplace
 from .normal import Normal
 from .poisson import Poisson
 from .uniform import Uniform
+from .utils import sum_rightmost
 
 Formula: TypeAlias = Callable[[Any, Any], Tensor]
 _REGISTRY: dict[tuple[type, type], Formula] = {}
@@ -100,7 +103,7 @@ def _exponential_exponential(p: Exponential, q: Exponential) -> Tensor:
 @register_kl(Gamma, Gamma)
 def _gamma_gamma(p: Gamma, q: Gamma) -> Tensor:
     a, b = p.concentration, q.concentration
-    return b * (p.rate / q.rate).log() + b.lgamma() - a.lgamma() + (a - b) * a.digamma() + (q.rate - p.rate) * (a / p.rate)
+    return b * (p.rate / q.rate).log() + (b.lgamma() - a.lgamma()) + (a - b) * a.digamma() + (q.rate - p.rate) * (a / p.rate)
 
 
 @register_kl(Dirichlet, Dirichlet)
@@ -136,3 +139,19 @@ def _laplace_laplace(p: Laplace, q: Laplace) -> Tensor:
 def _cauchy_cauchy(p: Cauchy, q: Cauchy) -> Tensor:
     together = ((p.scale + q.scale).pow(2) + (p.loc - q.loc).pow(2)).log()
     return together - (4 * p.scale * q.scale).log()
+
+
+@register_kl(Binomial, Binomial)
+def _binomial_binomial(p: Binomial, q: Binomial) -> Tensor:
+    if (p.total_count < q.total_count).any():
+        raise NotImplementedError("KL between Binomials where q.total_count > p.total_count is not implemented")
+    kl = p.total_count * (p.probs * (p.logits - q.logits) + (-p.probs).log1p() - (-q.probs).log1p())
+    kl[p.total_count > q.total_count] = float("inf")
+    return kl
+
+
+@register_kl(Independent, Independent)
+def _independent_independent(p: Independent, q: Independent) -> Tensor:
+    if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
+        raise NotImplementedError
+    return sum_rightmost(kl_divergence(p.base_dist, q.base_dist), p.reinterpreted_batch_ndims)

@@ -39,6 +39,11 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
     return tuple(ops.broadcast_tensors(*[x if isinstance(x, Tensor) else ops.tensor(x, dtype=dtype) for x in values]))
 
 
+def sum_rightmost(value: Tensor, dims: int) -> Tensor:
+    """The sum over the last dimensions."""
+    return value.reshape((*value.shape[: value.dim() - dims], -1)).sum(-1) if dims else value
+
+
 def logits_to_probs(logits: Tensor, is_binary: bool = False) -> Tensor:
     """Log odds, or with more than two events log probabilities up to a constant, as probabilities."""
     return logits.sigmoid() if is_binary else logits.softmax(dim=-1)

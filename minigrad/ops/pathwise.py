@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..autograd.function import Function, once_differentiable
 from ..autograd.rule import Rule, apply, on
+from ..autograd.variable import wrap
 from ..random import Generator
 from ..random.rejection import gamma
 from .cascade import row_sums
@@ -38,28 +40,33 @@ class GammaGradient(Rule):
     def forward(shape, sample):
         return gamma_gradient(*[a.astype(np.float64) for a in (shape, sample)]).astype(shape.dtype)
 
+    def grad_shape(grad):
+        raise NotImplementedError("the derivative for '_standard_gamma_grad' is not implemented.")
 
-class _Dirichlet(Rule):
-    """Dirichlet numbers with the concentrations in the last dimension of x."""
-
-    node_name = "_DirichletBackward"
-
-    def forward(x, *, draw):
-        shares = draw(np.asarray(x, np.float64, order="C"))
-        shares = (shares / row_sums(shares)).astype(x.dtype)
-        return np.clip(shares, np.finfo(x.dtype).tiny, np.nextafter(x.dtype.type(1), x.dtype.type(0)))
-
-    def grad_x(grad, x, out):
-        moved = on(DirichletGradient, x, out)
-        return moved * (grad - (out * grad).sum(-1, keepdims=True))
+    def grad_sample(grad):
+        raise NotImplementedError("the derivative for '_standard_gamma_grad' is not implemented.")
 
 
-class DirichletGradient(Rule):
-    """How each number of a Dirichlet sample, relative to the others, moves with its concentration."""
+class _Dirichlet(Function):
+    """Dirichlet numbers with the concentrations in the last dimension."""
 
-    def forward(concentration, sample):
-        a, x = [array.astype(np.float64) for array in (concentration, sample)]
-        return (beta_gradient(a, a.sum(-1, keepdims=True) - a, x) / (1 - x)).astype(concentration.dtype)
+    @staticmethod
+    def forward(ctx: Any, concentration: Any, source: Generator) -> Any:
+        shares = gamma(source, np.asarray(concentration.array, np.float64, order="C"))
+        dtype = concentration.array.dtype
+        shares = (shares / row_sums(shares)).astype(dtype)
+        sample = wrap(np.clip(shares, np.finfo(dtype).tiny, np.nextafter(dtype.type(1), dtype.type(0))))
+        ctx.save_for_backward(sample, concentration)
+        return sample
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Any) -> Any:
+        """A share moves with its concentration, and the other shares make room."""
+        sample, concentration = ctx.saved_tensors
+        a, x = [tensor.array.astype(np.float64) for tensor in (concentration, sample)]
+        moved = beta_gradient(a, a.sum(-1, keepdims=True) - a, x) / (1 - x)
+        return wrap(moved.astype(sample.array.dtype)) * (grad - (sample * grad).sum(-1, True)), None
 
 
 def standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
@@ -72,8 +79,7 @@ def standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
 def sample_dirichlet(input: Tensor, generator: Generator | None = None) -> Tensor:
     """Dirichlet numbers; the gradient is that of the samples. Mirrors torch._sample_dirichlet."""
     refuse("dirichlet", "biu", input.array)
-    source = stream(generator, "_sample_dirichlet")
-    return apply(_Dirichlet, input, draw=lambda x: gamma(source, x))
+    return _Dirichlet.apply(input, stream(generator, "_sample_dirichlet"))
 
 
 # ---- the integrals. Those from 0 to x are taken where x is below the mean, those beyond x (which are as large) elsewhere.

@@ -13,13 +13,14 @@ from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from ..random import Generator
 from ..random.integers import permutation
+from ..random.rejection import binomial as binomials
 from ..random.rejection import poisson as poissons
 from ..random.uniform import exponential, uniform
 from .arguments import type_name
 from .copies import Zeros
 from .creation import float_dtype, like
 from .data import finish, shape_from
-from .family import broadcast_error, refuse
+from .family import broadcast_error, broadcasting, refuse
 from .filling import check_chance, check_std, filled, stream, with_bernoulli, with_integers, with_normal, with_uniform
 from .ranges import long, natural_range
 
@@ -138,6 +139,21 @@ class Poisson(Bernoulli):
         return on(Zeros, grad)
 
 
+class Binomial(Rule):
+    """How many of x things happen, each of which has probability p."""
+
+    node_name = "NotImplemented"
+
+    def forward(x, p, *, draw):
+        return draw(*np.broadcast_arrays(x, p))
+
+    def grad_x(grad):
+        raise RuntimeError("derivative for aten::binomial is not implemented")
+
+    def grad_p(grad):
+        raise RuntimeError("derivative for aten::binomial is not implemented")
+
+
 class NormalMean(Rule):
     """Normal numbers around x."""
 
@@ -218,6 +234,17 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     refuse("poisson_cpu", "biu", input.array)
     source, rates = stream(generator, "poisson"), input.array
     return apply(Poisson, input, draw=lambda x: poissons(source, rates))
+
+
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many of `count` things happen, each with probability `prob`. Mirrors torch.binomial."""
+    source = stream(generator, "binomial")
+    for name, x in (("count", count), ("prob", prob)):
+        if x.array.dtype.kind != "f":
+            raise ValueError(f"binomial only supports floating-point dtypes for {name}, got: {x.dtype.scalar_name}")
+    if count.dtype != prob.dtype:
+        raise RuntimeError(f"Found dtype {prob.dtype.scalar_name} but expected {count.dtype.scalar_name}")
+    return broadcasting(apply, Binomial, count, prob, draw=lambda n, p: binomials(source, n, p))
 
 
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None) -> Tensor:

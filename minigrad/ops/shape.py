@@ -447,7 +447,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
         shape = np.broadcast_shapes(*shapes)
     except ValueError:
         raise broadcast_error(*shapes) from None
-    return tuple([expand(x, shape) for x in tensors])
+    return tuple([x if x.array.shape == shape else expand(x, shape) for x in tensors])
 
 
 def broadcast_shapes(*shapes: Any) -> Size:

@@ -91,7 +91,7 @@ class Flat:
 
     def spans(self) -> list[tuple[Span, list[Any]]]:
         """The parameters that have a gradient, in stretches that have had equally many updates, with the gradients."""
-        grads = [p.grad for p in self.params]
+        grads = [p._grad for p in self.params]
         turns = [None if grad is None else step for grad, step in zip(grads, self.steps.tolist(), strict=True)]
         found = []
         start, size = 0, len(turns)

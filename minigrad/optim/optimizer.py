@@ -61,6 +61,7 @@ class Optimizer:
     parameter to the dict of what is remembered of it.
 
     A subclass says in `_state_names` what it remembers of a parameter, in `_update` its formula; or overrides `step`.
+    Such an update treats many parameters as one; one_by_one.py is for formulas that cannot.
     """
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
@@ -146,18 +147,21 @@ class Optimizer:
             onlooker.updating(self)
         with np.errstate(all="ignore"):
             for index, group in enumerate(self.param_groups):
-                for flat in self._flattened(index, group):
-                    for span, grads in flat.spans():
-                        step = span.begin(grads)
-                        if group["maximize"]:
-                            span.negate()
-                        self._decay(group, span, flat.scalars)
-                        for grad, scratch, state in span.chunks:
-                            self._update(group, step, flat.scalars, grad, scratch, **state)
-                        span.finish()
+                self._update_group(index, group)
         for onlooker in onlookers:
             onlooker.updated(self)
         return loss
+
+    def _update_group(self, index: int, group: Group) -> None:
+        for flat in self._flattened(index, group):
+            for span, grads in flat.spans():
+                step = span.begin(grads)
+                if group["maximize"]:
+                    span.negate()
+                self._decay(group, span, flat.scalars)
+                for grad, scratch, state in span.chunks:
+                    self._update(group, step, flat.scalars, grad, scratch, **state)
+                span.finish()
 
     def _flattened(self, index: int, group: Group) -> Iterable[Flat]:
         """The group's parameters, in a Flat for each dtype: those of the last step, unless something has moved."""
@@ -197,7 +201,7 @@ class Optimizer:
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
-                    p.grad = None
+                    p._grad = None
                 elif p.grad is not None:
                     if p.grad.grad_fn is not None:
                         p.grad.detach_()
@@ -426,7 +430,7 @@ def _restored(value: Any, param: Tensor, name: str | None = None) -> Any:
         return {key: _restored(entry, param, key) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(_restored(entry, param) for entry in value)
-    if name == "step" and isinstance(value, (int, float)):
+    if name in ("step", "mu_product", "eta", "mu") and isinstance(value, (int, float)):
         return wrap(np.array(value, dtypes.get_default_dtype().numpy))
     if not hasattr(value, "__array__"):
         return value

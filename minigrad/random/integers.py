@@ -23,9 +23,10 @@ def integers(generator: Generator, n: int, low: int, high: int, wide: bool | Non
 
 def permutation(generator: Generator, n: int) -> np.ndarray:
     """The numbers below n in random order, by Fisher & Yates."""
-    items = list(range(n))
     words = generator.words if n < 2**32 // 20 else generator.words64
-    for i, word in enumerate(words(max(n - 1, 0)).tolist()):
-        j = i + word % (n - i)
+    place = np.arange(max(n - 1, 0), dtype=np.uint64)
+    other = place + words(place.size).view(np.uint64) % (np.uint64(n) - place)  # itself, or one further on
+    items = list(range(n))
+    for i, j in enumerate(other.tolist()):
         items[i], items[j] = items[j], items[i]
     return np.array(items, np.int64)

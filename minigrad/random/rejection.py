@@ -79,3 +79,68 @@ def transformed_poisson(generator: Generator, rate: float) -> int:
             continue
         if math.log(v) + math.log(inverse_alpha) - math.log(a / (us * us) + b) <= k * log_rate - rate - math.lgamma(k + 1):
             return k
+
+
+def binomial(generator: Generator, counts: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    """Binomial, for each count and chance, of one float dtype."""
+    drawn = [one_binomial(generator, n, p) for n, p in zip(counts.reshape(-1), chances.reshape(-1))]
+    return np.array(drawn).astype(counts.dtype).reshape(counts.shape)
+
+
+def one_binomial(generator: Generator, count: Any, chance: Any) -> float:
+    if not (count > 0 and chance > 0):
+        return math.nan if count > 0 and chance != chance else 0.0
+    if chance >= 1:
+        return float(count)
+    if chance > 0.5:  # the failures are fewer
+        return float(count) - one_binomial(generator, count, count.dtype.type(1 - float(chance)))
+    draw = transformed_binomial if count * chance >= 10 else waiting_binomial
+    return float(draw(generator, count, chance))
+
+
+def waiting_binomial(generator: Generator, count: Any, chance: Any) -> int:
+    """How many successes fit, from the waiting times between them."""
+    log_failure, waited, successes = math.log1p(-float(chance)), 0.0, 0
+    while True:
+        waited += math.ceil(math.log(generator.double()) / log_failure)
+        if waited > count:
+            return successes
+        successes += 1
+
+
+def transformed_binomial(generator: Generator, count: Any, chance: Any) -> float:
+    """By transformed rejection: Hörmann 1993, whose letters these are."""
+    one = count.dtype.type(1)
+    stddev = float(np.sqrt(count * chance * (one - chance)))
+    n, p = float(count), float(chance)
+    b = 1.15 + 2.53 * stddev
+    a = -0.0873 + 0.0248 * b + 0.01 * p
+    c = float(count * chance) + 0.5
+    v_r = 0.92 - 4.2 / b
+    r = float(chance / (one - chance))
+    alpha = (2.83 + 5.1 / b) * stddev
+    m = math.floor(float((count + one) * chance))
+    while True:
+        u, v = generator.double() - 0.5, generator.double()
+        us = 0.5 - abs(u)
+        k = math.floor((2 * a / us + b) * u + c)
+        if k < 0 or k > n:
+            continue
+        if us >= 0.07 and v <= v_r:
+            return k
+        bound = (
+            (m + 0.5) * math.log((m + 1) / (r * (n - m + 1)))
+            + (n + 1) * math.log((n - m + 1) / (n - k + 1))
+            + (k + 0.5) * math.log(r * (n - k + 1) / (k + 1))
+            + stirling_tail(m) + stirling_tail(n - m) - stirling_tail(k) - stirling_tail(n - k)
+        )  # fmt: skip
+        if math.log(v * alpha / (a / (us * us) + b)) <= bound:
+            return k
+
+
+def stirling_tail(k: float) -> float:
+    """log k! without Stirling's formula for it."""
+    if k <= 9:
+        return math.lgamma(k + 1) - ((k + 0.5) * math.log(k + 1) - (k + 1) + 0.5 * math.log(2 * math.pi))
+    square = (k + 1) * (k + 1)
+    return (1 / 12 - (1 / 360 - 1 / 1260 / square) / square) / (k + 1)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..tensor import Tensor
+from . import examples
 from .graph import walk
 from .svg import draw
 from .trace import Trace, trace
@@ -22,7 +23,7 @@ from .trace import Trace, trace
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-__all__ = ["Trace", "make_dot", "save_graph", "to_svg", "trace"]
+__all__ = ["Trace", "examples", "make_dot", "save_graph", "to_svg", "trace"]
 
 
 def make_dot(

@@ -16,11 +16,25 @@ from ..autograd.rule import Rule
 from ..nn.modules.hooks import Hookable
 
 PACKAGE = str(Path(__file__).parents[1])
+PROGRAMS = (str(Path(__file__).with_name("examples.py")), str(Path(PACKAGE, "demo")))  # programs that come with the package
+
+
+def is_program(frame: FrameType) -> bool:
+    """Whether a frame is the student's, and not the package's."""
+    file = frame.f_code.co_filename
+    return not file.startswith(PACKAGE) or file.startswith(PROGRAMS)
 
 
 def program_frame(frame: FrameType | None) -> FrameType | None:
     """The innermost frame that is not of this package."""
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame is not None and not is_program(frame):
+        frame = frame.f_back
+    return frame
+
+
+def call_from_program(frame: FrameType | None) -> FrameType | None:
+    """The frame of this package that the program has called."""
+    while frame is not None and frame.f_back is not None and not is_program(frame.f_back):
         frame = frame.f_back
     return frame
 
@@ -86,7 +100,7 @@ def variables(frame: FrameType | None) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     innermost = frame
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(PACKAGE):
+        if is_program(frame):
             found += [(name, value) for name, value in frame.f_locals.items() if not name.startswith("_")]
         frame = frame.f_back
     if innermost is not None:
@@ -105,14 +119,25 @@ def written(rule: type[Rule]) -> tuple[str | None, dict[str, str]]:
     except (OSError, TypeError):  # no source, as for a rule made by a function
         return None, {}
     doc = (ast.get_docstring(tree.body[0]) or "").partition("\n")[0]  # type: ignore[arg-type]
+    tree = PlainCalls().visit(tree)
     functions = {f.name: f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)}
     for base in rule.__mro__[1:]:
         if issubclass(base, Rule) and base is not Rule and ("forward" not in functions or not any(f.startswith("grad_") for f in functions)):
-            inherited = ast.parse(textwrap.dedent(inspect.getsource(base)))
+            inherited = PlainCalls().visit(ast.parse(textwrap.dedent(inspect.getsource(base))))
             functions = {f.name: f for f in ast.walk(inherited) if isinstance(f, ast.FunctionDef)} | functions
     formula = returned(functions["forward"]) if "forward" in functions else None
     gradients = {name[5:]: f for name, f in functions.items() if name.startswith("grad_")}
     return formula or doc or None, {name: returned(f) or whole(f) for name, f in gradients.items()}
+
+
+class PlainCalls(ast.NodeTransformer):
+    """Shows `on(Kept, grad, mask)`, an operation inside a gradient rule, as `kept(grad, mask)`."""
+
+    def visit_Call(self, call: ast.Call) -> ast.Call:
+        self.generic_visit(call)
+        if isinstance(call.func, ast.Name) and call.func.id == "on" and isinstance(call.args[0], ast.Name):
+            call.func, call.args = ast.Name(call.args[0].id.lower()), call.args[1:]
+        return call
 
 
 def returned(function: ast.FunctionDef) -> str | None:

@@ -11,8 +11,14 @@ def sentence(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     return SENTENCES[step.kind](step, nodes, pool)
 
 
-def label(id: str | None, nodes: dict[str, Any]) -> str:
-    return nodes[id].label if id in nodes else "a constant"
+def label(id: str | None, nodes: dict[str, Any], pool: Any) -> str:
+    """What a sentence calls a node: a number without a name is called by its value."""
+    if id not in nodes:
+        return "a constant"
+    node = nodes[id]
+    if node.kind == "const" and not node.name and pool.described[node.value].get("values", [1, 2])[1:] == []:
+        return shown(node.value, pool)
+    return node.label
 
 
 def shown(number: int | None, pool: Any) -> str:
@@ -27,23 +33,21 @@ def shown(number: int | None, pool: Any) -> str:
 
 def forward(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     node = nodes[step.node]
-    made = f" = {shown(step.value, pool)}" if step.value is not None else ""
-    inputs = [source["id"] for source in node.inputs if source["id"]]
-    of = ", ".join([label(source, nodes) for source in inputs])
-    rest = f" of {of}" if of else ""
-    return f"Forward: {node.label + ' is ' if node.name else ''}{node.op}{rest}{made}. The graph gets a node, {node.fn}."
+    inputs = [label(source["id"], nodes, pool) for source in node.inputs if source["id"]]
+    made = f"{node.op}({', '.join(inputs)})" + (f" = {shown(step.value, pool)}" if step.value is not None else "")
+    return f"Forward: {node.name + ' = ' if node.name else ''}{made}. The graph gets a node, {node.fn}."
 
 
 def seed(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     return (
-        f"Backward starts at {label(step.node, nodes)}: its gradient with respect to itself is {shown(step.grad, pool)}. Every other "
+        f"Backward starts at {label(step.node, nodes, pool)}: its gradient with respect to itself is {shown(step.grad, pool)}. Every other "
         "gradient will be made from this one."
     )
 
 
 def call(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     return (
-        f"{nodes[step.node].fn} runs: the gradient of {label(step.node, nodes)} is complete ({shown(step.grad, pool)}), and of all nodes "
+        f"{nodes[step.node].fn} runs: the gradient of {label(step.node, nodes, pool)} is complete ({shown(step.grad, pool)}), and of all nodes "
         "still to run it was recorded last."
     )
 
@@ -51,15 +55,16 @@ def call(step: Any, nodes: dict[str, Any], pool: Any) -> str:
 def total(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     raw, small = pool.described[step.raw]["shape"], pool.described[step.contribution]["shape"]
     return (
-        f"Broadcasting is summed out: {label(step.to, nodes)} of shape {small} was used for a result of shape {raw}, so its gradient is "
+        f"Broadcasting is summed out: {label(step.to, nodes, pool)} of shape {small} was used for a result of shape {raw}, so its gradient is "
         f"the sum over {'axis' if len(step.axes) == 1 else 'axes'} {', '.join(map(str, step.axes))}."
     )
 
 
 def send(step: Any, nodes: dict[str, Any], pool: Any) -> str:
-    to = label(step.to, nodes)
-    rule = f" ({step.rule})" if step.rule and len(step.rule) < 60 and "\n" not in step.rule else ""
-    text = f"{label(step.node, nodes)} sends {to} its contribution{rule}: {shown(step.contribution, pool)}."
+    to = label(step.to, nodes, pool)
+    plain = step.rule and len(step.rule) < 40 and "\n" not in step.rule and " if " not in step.rule
+    rule = f" ({step.rule})" if plain else ""
+    text = f"{label(step.node, nodes, pool)} sends {to} its contribution{rule}: {shown(step.contribution, pool)}."
     if step.before is not None:
         text += f" Together with what had arrived before, that makes {shown(step.after, pool)}."
     if step.waiting > 0:
@@ -78,7 +83,7 @@ REASONS = {
 
 
 def skip(step: Any, nodes: dict[str, Any], pool: Any) -> str:
-    return f"No gradient is computed for {label(step.to, nodes)}: {REASONS[step.why]}."
+    return f"No gradient is computed for {label(step.to, nodes, pool)}: {REASONS[step.why]}."
 
 
 WHICH = {
@@ -90,11 +95,11 @@ WHICH = {
 
 def hook(step: Any, nodes: dict[str, Any], pool: Any) -> str:
     changed = f", and replace it: {shown(step.after, pool)}" if step.before != step.after else ""
-    return f"{WHICH[step.which].format(label(step.node, nodes))}{changed}."
+    return f"{WHICH[step.which].format(label(step.node, nodes, pool))}{changed}."
 
 
 def accumulate(step: Any, nodes: dict[str, Any], pool: Any) -> str:
-    name = label(step.node, nodes)
+    name = label(step.node, nodes, pool)
     if step.op == "=":
         return f"{name}.grad was None; it becomes {shown(step.after, pool)}."
     return (
@@ -108,11 +113,15 @@ def free(step: Any, nodes: dict[str, Any], pool: Any) -> str:
 
 
 def zero_grad(step: Any, nodes: dict[str, Any], pool: Any) -> str:
-    return f"zero_grad: the gradients of {len(step.params)} parameters are forgotten, so that the next backward starts from nothing."
+    return f"zero_grad: the gradients of {parameters(step)} are forgotten, so that the next backward starts from nothing."
 
 
 def update(step: Any, nodes: dict[str, Any], pool: Any) -> str:
-    return f"{step.optimizer}.step: {len(step.params)} parameters move against their gradients."
+    return f"{step.optimizer}.step: {parameters(step)} {'moves against its gradient' if len(step.params) == 1 else 'move against their gradients'}."
+
+
+def parameters(step: Any) -> str:
+    return "1 parameter" if len(step.params) == 1 else f"{len(step.params)} parameters"
 
 
 SENTENCES: dict[str, Callable[[Any, dict[str, Any], Any], str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,10 @@ class TraceNode:
     @property
     def label(self) -> str:
         """What a sentence calls it."""
-        return self.name or (self.op if self.kind == "op" else self.id)
+        if self.name or self.kind != "op":
+            return self.name or ("a leaf" if self.kind == "leaf" else "a constant")
+        inside = self.module and "." in self.module  # the outermost module makes everything
+        return f"{self.module}'s {self.op}" if inside else self.op
 
     def __repr__(self) -> str:
         return f"<{self.id} {self.fn} {self.label} {self.shape}>"
@@ -70,6 +74,9 @@ class Recorder(Onlooker):
         self.problems: list[dict[str, Any]] = []
         self.pool = Pool()
         self.at_work: list[tuple[str, list[Any]]] = []  # which modules were being called when an operation was recorded
+        self._call: FrameType | None = None  # the last operation was recorded in it,
+        self._last: Any = None  # as this node
+        self.frames: dict[int, FrameType | None] = {}  # of the program, in which operations were recorded
         self._ids: dict[int, str] = {}  # by id() of a graph node, a leaf or a constant
         self._kept: list[Any] = []  # what those ids belong to, so that they stay theirs
         self._tensors: dict[str, Any] = {}  # leaves and constants by the id in the trace
@@ -93,7 +100,12 @@ class Recorder(Onlooker):
         here = code.program_frame(frame)
         traced.code = code.location(here)
         self._locals = {id(value): name for name, value in here.f_locals.items()} if here else {}
+        self.frames[id(here)] = here
         traced.name = code.assigned_name(traced.code)
+        call = code.call_from_program(frame)
+        if call is self._call and traced.name:
+            self._last.name = None  # one expression made both: its value, and the name of that, is the last's
+        self._call, self._last = call, traced
         self.at_work.append((traced.id, code.modules_at_work(frame)))
         self.describe_inputs(node, traced, inputs)
         traced.value = self.pool.add(outputs[0])
@@ -142,7 +154,7 @@ class Recorder(Onlooker):
         edges = dict(zip(positions, node.edges))
         for k, tensor in enumerate(inputs):
             edge = edges.get(k)
-            name = type(node).name_of(k) if isinstance(node, Rule) else f"input {k}"
+            name = input_name(node, k)
             traced.inputs.append({"id": self.id_of(edge[0]) if edge else self.constant(tensor), "name": name})
 
     def describe_saved(self, node: Node, traced: TraceNode) -> None:
@@ -164,7 +176,7 @@ class Recorder(Onlooker):
         traced = self.add_op(node)
         positions = getattr(node, "positions", None) or range(len(node.edges))
         for k, edge in zip(positions, node.edges):
-            name = type(node).name_of(k) if isinstance(node, Rule) else f"input {k}"
+            name = input_name(node, k)
             traced.inputs.append({"id": None, "name": name, "edge": edge})
         self.describe_saved(node, traced)
         return traced
@@ -387,7 +399,13 @@ class Recorder(Onlooker):
             traced.name = parameters.get(id(tensor)) or traced.name or names.get(id(tensor))
         for step in self.steps:
             step.text = sentence(step, self.nodes, self.pool)
-        self._ids, self._kept, self._tensors, self._waiting = {}, [], {}, {}
+        self._ids, self._kept, self._tensors, self._waiting, self.frames = {}, [], {}, {}, {}
+        self._call = self._last = None
+
+
+def input_name(node: Node, k: int) -> str:
+    """What the node's formula calls an input."""
+    return node.inputs[min(k, len(node.inputs) - 1)] if isinstance(node, Rule) else f"input {k}"
 
 
 def summed_axes(raw: tuple[int, ...], wanted: tuple[int, ...]) -> list[int]:

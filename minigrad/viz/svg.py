@@ -31,7 +31,8 @@ STYLE = """
 .minigrad .leaf, .minigrad .stub { fill: var(--leaf); stroke: var(--leaf-rim); }
 .minigrad .output, .minigrad .base { fill: var(--output); stroke: var(--output-rim); }
 .minigrad .saved { fill: var(--saved); stroke: var(--saved-rim); }
-.minigrad .stub, .minigrad .base { stroke-dasharray: 4 3; }
+.minigrad .const { fill: none; stroke: var(--op-rim); }
+.minigrad .stub, .minigrad .base, .minigrad .const { stroke-dasharray: 4 3; }
 .minigrad .edge { fill: none; stroke: var(--line); stroke-width: 1.4; }
 .minigrad .edge.saved { stroke: var(--saved-rim); stroke-dasharray: 5 3; }
 .minigrad .edge.view { stroke-dasharray: 1.5 4; stroke-linecap: round; }
@@ -45,6 +46,7 @@ MEANING = {
     "op": "operation",
     "saved": "saved for backward",
     "base": "base of the view",
+    "const": "needs no gradient",
     "output": "output",
 }
 

@@ -10,15 +10,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from ..autograd.onlookers import onlookers
 from ..nn import Module
 from ..tensor import Tensor
-from . import code
+from . import code, notebook, page
 from .recorder import Recorder, Step, TraceNode
 
 
@@ -38,14 +40,20 @@ class Trace:
     def __exit__(self, *exc: object) -> None:
         self._end()
 
-    def _begin(self, frame: FrameType | None) -> None:
+    def look_from(self, frame: FrameType | None) -> None:
+        """Take the names of tensors and modules from the variables that the program has there."""
         self._frame = code.program_frame(frame)
+
+    def _begin(self, frame: FrameType | None) -> None:
+        self.look_from(frame)
         onlookers.append(self._recorder)
 
     def _end(self) -> None:
         onlookers.remove(self._recorder)
         self._recorder.settle()
         variables = code.variables(self._frame)
+        for frame in self._recorder.frames.values():
+            variables += [(name, value) for name, value in frame.f_locals.items() if name != "self"] if frame else []
         self._frame = None
         names = {id(value): name for name, value in reversed(variables) if isinstance(value, Tensor)}
         modules = {id(value): (name, value) for name, value in reversed(variables) if isinstance(value, Module)}
@@ -113,6 +121,18 @@ class Trace:
     def to_json(self) -> str:
         """`to_dict` as JSON."""
         return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to step through in a browser: one file, which needs no network. Returns its path."""
+        path = Path(path)
+        path.write_text(page.html(self.to_dict()), encoding="utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        return notebook.html(self.to_dict())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return notebook.mimebundle(self.to_dict())
 
 
 def trace(target: Tensor | Callable[[], Any] | None = None) -> Trace:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from beside import graph
 from kernels import same_kernels
 
 import minigrad
@@ -30,6 +31,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "Geometric": {"probs": CHANCE},
     "Geometric by logits": {"logits": REAL},
     "Poisson": {"rate": (0.5, 20.0)},
+    "Binomial": {"total_count": 9, "probs": CHANCE},
+    "Binomial by logits": {"total_count": 30, "logits": REAL},
 }
 # PyTorch's logarithms, of which these make samples, differ in their last bit from one machine to the next.
 ROUNDED = ["Laplace"]
@@ -38,12 +41,19 @@ ALL = pytest.mark.parametrize("name", PARAMETERS)
 
 def data(name: str, shape: tuple[int, ...], dtype: str, seed: int = 0) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
-    return {key: np.asarray(rng.uniform(*bounds, shape)).astype(dtype) for key, bounds in PARAMETERS[name].items()}
+    return {
+        key: bounds if isinstance(bounds, int) else np.asarray(rng.uniform(*bounds, shape)).astype(dtype)
+        for key, bounds in PARAMETERS[name].items()
+    }
 
 
 def make(t: Any, name: str, params: dict[str, Any], requires_grad: bool = False, **more: Any) -> Any:
     given = {k: t.tensor(v, requires_grad=requires_grad) if isinstance(v, np.ndarray) else v for k, v in params.items()}
     return getattr(t.distributions, name.split()[0])(**given, **more), given
+
+
+def tensors(given: dict[str, Any]) -> list[Any]:
+    return [x for x in given.values() if not isinstance(x, int)]
 
 
 def outcome(function: Any) -> Any:
@@ -151,7 +161,7 @@ def test_densities(name, dtype):
             x = t.tensor(argument, requires_grad=True)
             result, _ = outcome(lambda: getattr(distribution, method)(x))
             if not isinstance(result, str):
-                result = result, *t.autograd.grad(result.sum(), [*given.values(), x], allow_unused=True)
+                result = result, *t.autograd.grad(result.sum(), [*tensors(given), x], allow_unused=True)
             results.append(result)
         if isinstance(results[1], str):
             assert results[0] == results[1]
@@ -159,6 +169,30 @@ def test_densities(name, dtype):
         for a, b in zip(*results):
             scale = max(1.0, float(np.abs(b.detach().numpy()).max())) if b is not None else 0
             close(a, b, eps(dtype, 256), eps(dtype, 256) * scale)
+
+
+@pytest.mark.parametrize("method", ["log_prob", "entropy", "mean", "variance", "rsample", "cdf", "kl_divergence"])
+@pytest.mark.parametrize("name", [n for n in PARAMETERS if n.split()[0] not in ("Binomial", "Geometric")])
+def test_graphs(name, method):
+    """The same operations in the same order, as the graphs show."""
+    if (name, method) in [("Gamma", "cdf"), ("Beta", "kl_divergence")]:
+        return
+    params = data(name, (4, 3), "float64")
+    torch.manual_seed(0)
+    value = make(torch, name, params)[0].sample().numpy()
+    graphs = []
+    for t in sides:
+        p, q = [make(t, name, params, requires_grad=True)[0] for _ in range(2)]
+
+        def result() -> Any:
+            if method == "kl_divergence":
+                return t.distributions.kl_divergence(p, q)
+            asked = getattr(p, method)
+            return asked(t.tensor(value)) if method in ("log_prob", "cdf") else asked() if callable(asked) else asked
+
+        made = outcome(result)[0]
+        graphs.append(made if isinstance(made, str) else graph(made.grad_fn))
+    assert graphs[0] == graphs[1]
 
 
 @ALL
@@ -175,7 +209,7 @@ def test_gradients_of_samples(name):
             return
         sample = distribution.rsample((7,))
         weights = t.tensor(np.random.default_rng(3).uniform(0.5, 2, sample.shape))
-        grads.append([sample.grad_fn.name(), *t.autograd.grad((sample * weights).sum(), list(given.values()))])
+        grads.append([sample.grad_fn.name(), *t.autograd.grad((sample * weights).sum(), tensors(given))])
     assert grads[0][0] == grads[1][0]
     loose = 5e-3 if name in ("Gamma", "Beta", "Dirichlet") else 1e-13
     for a, b in zip(grads[0][1:], grads[1][1:]):
@@ -208,6 +242,31 @@ def test_gradients_of_samples_are_exact(name):
     np.testing.assert_allclose(gradient, -slope / (density(a, x) / total[2]), rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", [n for n in PARAMETERS if hasattr(getattr(torch.distributions, n.split()[0]), "rsample")])
+def test_second_derivatives_of_samples(name):
+    """The same, or the same refusal."""
+    params = data(name, (5, 4), "float64")
+    results = []
+    for t in sides:
+        t.manual_seed(2)
+        distribution, given = make(t, name, params, requires_grad=True)
+        if not distribution.has_rsample:
+            return
+        loss = (distribution.rsample((3,)) ** 2).sum()
+
+        def twice() -> Any:
+            grads = t.autograd.grad(loss, tensors(given), create_graph=True)
+            return t.autograd.grad(sum(g.sum() for g in grads), tensors(given))
+
+        results.append(outcome(twice)[0])
+    ours, theirs = results
+    if isinstance(theirs, str):
+        assert ours == theirs
+    else:
+        for a, b in zip(ours, theirs):
+            close(a, b, 1e-12, 1e-12)
+
+
 @same_kernels
 @ALL
 def test_expand(name):
@@ -223,13 +282,13 @@ def test_expand(name):
 
     class Own(getattr(minigrad.distributions, name.split()[0])):
         def __init__(self) -> None:
-            super().__init__(**{k: minigrad.tensor(v) for k, v in params.items()})
+            super().__init__(**make(minigrad, name, params)[1])
 
     with pytest.raises(NotImplementedError, match="must also define a custom .expand"):
         Own().expand((3, 4, 2))
 
 
-@pytest.mark.parametrize("name", [n for n in PARAMETERS if n != "Dirichlet"])
+@pytest.mark.parametrize("name", [n for n in PARAMETERS if n.split()[0] not in ("Dirichlet", "Binomial")])
 def test_numbers_as_parameters(name):
     given = {key: bounds[1] for key, bounds in PARAMETERS[name].items()}
     (ours, _), (theirs, _) = [make(t, name, given) for t in sides]
@@ -288,6 +347,21 @@ Laplace(0., 0.)
 Cauchy(0., 0.)
 Cauchy(0., 1.).mean
 Cauchy(0., 1.).variance
+Binomial(5)
+Binomial(-1, t.tensor(0.5))
+Binomial(5, t.tensor(1.5))
+Binomial(5, t.tensor(0.5)).log_prob(t.tensor(6.))
+Binomial(5, t.tensor(0.5)).log_prob(t.tensor(2.5))
+Binomial(t.tensor([5, 6]), t.tensor(0.5)).entropy()
+Binomial(t.tensor([5, 6]), t.tensor(0.5)).enumerate_support()
+Binomial(5, t.tensor([0.5, 0.2])).enumerate_support()
+Binomial(5, t.tensor([0.5, 0.2])).enumerate_support(False)
+Binomial(5, t.tensor([0.5, 0.2])).entropy()
+Binomial(t.tensor([5, 6]), t.tensor([1., 0.])).mode
+Independent(t.distributions.Normal(t.zeros(2), 1.), 2)
+Independent(t.distributions.Normal(t.zeros(2), 1.), 1).log_prob(t.tensor([1., 2., 3.]))
+Independent(t.distributions.Normal(t.zeros(2), 1.), 1).enumerate_support()
+Independent(t.distributions.Bernoulli(t.ones(2) / 2), 0).enumerate_support()
 """
 
 
@@ -314,9 +388,29 @@ def test_kl_divergence(name):
         q, others = make(t, name, params, requires_grad=True)
         kl = t.distributions.kl_divergence(p, q)
         finite = kl[kl < 1e9].sum()
-        results.append([kl, *t.autograd.grad(finite, [*given.values(), *others.values()])])
+        results.append([kl, *t.autograd.grad(finite, [*tensors(given), *tensors(others)])])
     for a, b in zip(*results):
         close(a, b, 1e-8, 1e-8)  # PyTorch's trigamma has nine digits
+
+
+def test_independent():
+    results = []
+    for t in sides:
+        t.manual_seed(1)
+        loc = t.arange(24.0).reshape(2, 3, 4).requires_grad_()
+        p = t.distributions.Independent(t.distributions.Normal(loc, 2.0), 2)
+        q = t.distributions.Independent(t.distributions.Normal(loc * 2, 1.0), 2)
+        of_vectors = t.distributions.Independent(t.distributions.Dirichlet(t.ones(3, 2, 4)), 1)
+        value = loc.detach() + 0.3
+        wide = p.expand((5, 2))
+        results.append(
+            [p.sample(), p.rsample((2,)), p.log_prob(value), p.entropy(), p.mean, p.mode, p.variance, p.stddev]
+            + [t.distributions.kl_divergence(p, q), of_vectors.sample((2,)), of_vectors.log_prob(of_vectors.mean), wide.sample()]
+            + [repr(p), p.batch_shape, p.event_shape, p.has_rsample, p.has_enumerate_support, repr(p.support), wide.event_shape]
+            + [of_vectors.batch_shape, of_vectors.event_shape, of_vectors.support.event_dim, repr(of_vectors)]
+        )
+    for ours, theirs in zip(*results):
+        close(ours, theirs, 1e-5, 1e-5) if isinstance(theirs, torch.Tensor) else close(ours, theirs)
 
 
 @pytest.mark.parametrize("name", ["Normal", "Exponential", "Gamma", "Bernoulli"])

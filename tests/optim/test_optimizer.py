@@ -13,7 +13,8 @@ from twins import Twins
 
 import minigrad
 
-NAMES = ["SGD", "Adam", "AdamW", "RMSprop"]
+ONE_BY_ONE = ["Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD"]
+NAMES = ["SGD", "Adam", "AdamW", "RMSprop", *ONE_BY_ONE]
 nan, inf = float("nan"), float("inf")
 
 
@@ -62,6 +63,11 @@ SAME_OUTCOME: dict[str, Callable[[Any], Any]] = {
         *[(name, {}) for name in NAMES],
         *[(name, {"lr": lr}) for name in NAMES for lr in (0, 1, True, -1, -0.1, -inf, "a", None)],
         *[(name, {"weight_decay": decay}) for name in NAMES for decay in (0, 1, -1, -0.1, "a", None)],
+        *[("Adagrad", {o: v}) for o in ("lr_decay", "initial_accumulator_value", "eps") for v in (0, 1, -0.1, nan, None)],
+        *[("Adadelta", {o: v}) for o in ("rho", "eps") for v in (0, 1, -0.1, 1.1, nan, None)],
+        *[("Rprop", {"etas": etas}) for etas in ((0.5, 1.2), (0, 1.2), (1, 1.2), (0.5, 1), (nan, 2), (0.5,), None)],
+        *[("NAdam", {"momentum_decay": v}) for v in (0, 1, -0.1, nan, None)],
+        *[("NAdam", {"weight_decay": -1, "eps": -1}), ("RAdam", {"betas": (2, 2), "eps": -1})],
         *[(name, {"lr": nan}) for name in NAMES if name != "SGD"],
         *[(name, {"foreach": foreach, "differentiable": False}) for name in NAMES for foreach in (None, False, True)],
         *[(name, {"fused": True, "foreach": True}) for name in NAMES],
@@ -69,10 +75,10 @@ SAME_OUTCOME: dict[str, Callable[[Any], Any]] = {
         *[(name, {"capturable": True}) for name in NAMES],
         *[("SGD", {"momentum": m}) for m in (-0.1, 1, 2.5, "a", None)],
         *[("SGD", {"nesterov": True, "momentum": m, "dampening": d}) for m in (0, 0.9) for d in (0, 0.1)],
-        *[(n, {"betas": b}) for n in ("Adam", "AdamW") for b in (
+        *[(n, {"betas": b}) for n in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam") for b in (
             (-0.1, 0.9), (1.0, 0.9), (0.9, 1.0), (0.9, -0.1), (nan, 0.9), (0, 0.9), (0.9, 0), (0.9,), 0.9, None,
             ("a", 0.9))],
-        *[(n, {"eps": eps}) for n in ("Adam", "AdamW", "RMSprop") for eps in (0, 1, -1e-8, nan, None)],
+        *[(n, {"eps": eps}) for n in ("Adam", "AdamW", "RMSprop", "Adamax", "NAdam", "RAdam") for eps in (0, 1, -1e-8, nan, None)],
         *[("RMSprop", {option: value}) for option in ("alpha", "momentum") for value in (-0.1, nan, 1.5, None)],
         ("Adam", {"decoupled_weight_decay": True}),
         ("AdamW", {"decoupled_weight_decay": True}),
@@ -166,7 +172,7 @@ def test_differentiable_is_refused(name: str) -> None:
         getattr(minigrad.optim, name)([leaf(minigrad)], differentiable=True)
 
 
-@pytest.mark.parametrize("name", ["Adam", "AdamW", "RMSprop"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("SGD", "Adagrad")])
 def test_capturable_is_refused_at_the_step(name: str) -> None:
     twins = Twins(name, {"capturable": True})
     twins.set_grads()
@@ -357,8 +363,10 @@ def to_torch(value: Any) -> Any:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", NAMES)
 def test_state_dict_moves_both_ways(name: str, dtype: str) -> None:
-    options = {"momentum": 0.9} if name in ("SGD", "RMSprop") else {"amsgrad": True}
-    twins = Twins(name, options, dtype, groups=[(slice(3, 5), {"lr": 0.01}), (slice(0, 3), {"weight_decay": 0.1})])
+    options = {"SGD": {"momentum": 0.9}, "RMSprop": {"momentum": 0.9}}.get(name, {})
+    if name.startswith("Adam") and name != "Adamax":
+        options = {"amsgrad": True}
+    twins = Twins(name, options, dtype, groups=[(slice(3, 5), {"lr": 0.01}), (slice(0, 3), {"maximize": True})])
     for without in ((), (1,), ()):
         twins.step(without)
     ours, theirs = twins.ours.state_dict(), twins.theirs.state_dict()
@@ -383,6 +391,7 @@ def test_state_dict_moves_both_ways(name: str, dtype: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_loading_copies(name: str) -> None:
     options = {"momentum": 0.9} if name in ("SGD", "RMSprop") else {}
+    entry = {"SGD": "momentum_buffer", "RMSprop": "momentum_buffer", "Adagrad": "sum", "Rprop": "prev", "ASGD": "ax"}
     a, b = Twins(name, options), Twins(name, options)
     a.step()
     checkpoint = a.ours.state_dict()
@@ -392,7 +401,7 @@ def test_loading_copies(name: str) -> None:
     before = {key: value.array.copy() for key, value in checkpoint["state"][0].items()}
     b.ours.step()
     assert all((a.ours.state[a.params[0]][key].array == value).all() for key, value in before.items())
-    assert b.ours.state_dict()["state"][0]["momentum_buffer" if options else "exp_avg"].array is not None
+    assert b.ours.state_dict()["state"][0][entry.get(name, "exp_avg" if name != "Adadelta" else "acc_delta")].array is not None
 
 
 def test_the_options_loaded_are_copies() -> None:

@@ -10,11 +10,27 @@ import torch
 from twins import CASES, Twins, ids
 
 import minigrad
-from minigrad.optim import adam, arithmetic, flat, rmsprop, sgd
+from minigrad.optim import (
+    adadelta,
+    adagrad,
+    adam,
+    adamax,
+    arithmetic,
+    asgd,
+    flat,
+    nadam,
+    one_by_one,
+    radam,
+    rmsprop,
+    sgd,
+)
 
 # After 100 steps: the share of bits that agree, at least; the largest difference, at most, in rounding errors of the
 # largest element. A little beyond what was measured: PyTorch fuses multiplication and addition, NumPy cannot.
 BOUNDS = {"SGD": (0.20, 4), "Adam": (0.60, 4), "AdamW": (0.60, 4), "RMSprop": (0.20, 6)}
+BOUNDS |= dict.fromkeys(("Adagrad", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD"), (0.01, 4)) | {"Adadelta": (0.01, 8)}
+NAMES = list(BOUNDS)
+DECAY: dict[str, Any] = {"Rprop": {}}  # which has none
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -66,7 +82,7 @@ def torch_fuses() -> bool:
 @pytest.mark.parametrize(("name", "options"), CASES, ids=ids)
 def test_order_of_operations(name: str, options: dict[str, Any], dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With PyTorch's roundings put into the compound operations and sqrt, every bit agrees: the order is PyTorch's."""
-    for module in (flat, sgd, adam, rmsprop):
+    for module in (flat, one_by_one, sgd, adam, rmsprop, adadelta, adagrad, adamax, nadam, radam, asgd):
         for function in (fused_add_, fused_lerp_, fused_addcmul_):
             monkeypatch.setattr(module, function.__name__.removeprefix("fused_"), function, raising=False)
     monkeypatch.setattr(np, "sqrt", torch_sqrt)
@@ -94,23 +110,24 @@ def test_addcmul_multiplies_by_the_number_first() -> None:
 
 
 @pytest.mark.parametrize("flag, name", [
-    *[("foreach", name) for name in ("SGD", "Adam", "AdamW", "RMSprop")],
-    *[("fused", name) for name in ("SGD", "Adam", "AdamW")],
+    *[("foreach", name) for name in NAMES],
+    *[("fused", name) for name in ("SGD", "Adam", "AdamW", "Adagrad")],
 ])  # fmt: skip
 def test_other_implementations_do_the_same(name: str, flag: str) -> None:
-    twins = Twins(name, {"lr": 0.01, "weight_decay": 0.1, flag: True})
+    twins = Twins(name, {"lr": 0.01, flag: True, **DECAY.get(name, {"weight_decay": 0.1})})
     for _ in range(20):
         twins.step()
-    assert twins.distance() <= 4
+    assert twins.distance() <= 8
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("shape", [(), (1,)])
 def test_learning_rate_in_a_tensor(name: str, shape: tuple[int, ...]) -> None:
     rate = np.full(shape, 0.03, "f4")
-    twins = Twins(name, {"weight_decay": 0.1})
-    twins.ours = getattr(minigrad.optim, name)(twins.params, lr=minigrad.tensor(rate), weight_decay=0.1)
-    twins.theirs = getattr(torch.optim, name)(twins.mirror, lr=torch.tensor(rate), weight_decay=0.1)
+    decay = DECAY.get(name, {"weight_decay": 0.1})
+    twins = Twins(name, decay)
+    twins.ours = getattr(minigrad.optim, name)(twins.params, lr=minigrad.tensor(rate), **decay)
+    twins.theirs = getattr(torch.optim, name)(twins.mirror, lr=torch.tensor(rate), **decay)
     for _ in range(20):
         twins.step()
     assert twins.distance() <= 4
@@ -128,7 +145,7 @@ def test_betas_in_tensors() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop"])
+@pytest.mark.parametrize("name", NAMES)
 def test_nan_and_inf_spread_as_in_pytorch(name: str) -> None:
     twins = Twins(name, {"lr": 0.1}, shapes=[(6,)])
     twins.step()

@@ -27,6 +27,13 @@ CASES = [  # a learning rate that is a power of two multiplies exactly: FMA chan
     *[("AdamW", o) for o in grid(lr=(0.01,), weight_decay=(0, 0.01, 0.1), amsgrad=BOTH, maximize=BOTH)],
     *[("RMSprop", o) for o in grid(lr=(2**-7,), momentum=(0, 0.9), centered=BOTH, weight_decay=(0, .1), maximize=BOTH)],
     *[("RMSprop", o) for o in grid(lr=(0.001,), alpha=(0.3, 0.9), eps=(1e-8, 0.1), centered=BOTH)],
+    *[("Adagrad", o) for o in grid(lr=(0.1,), lr_decay=(0, 0.5), weight_decay=(0, 0.1), initial_accumulator_value=(0, .1))],
+    *[("Adadelta", o) for o in grid(lr=(1.0,), rho=(0.9, 0.5), weight_decay=(0, 0.1), maximize=BOTH)],
+    *[("Adamax", o) for o in grid(lr=(0.01,), weight_decay=(0, 0.1), maximize=BOTH)],
+    *[("NAdam", o) for o in grid(weight_decay=(0, 0.1), momentum_decay=(4e-3, 0.1), decoupled_weight_decay=BOTH)],
+    *[("RAdam", o) for o in grid(weight_decay=(0, 0.1), decoupled_weight_decay=BOTH, maximize=BOTH)],
+    *[("Rprop", o) for o in grid(lr=(2**-7, 0.01), etas=((0.5, 1.2), (0.3, 1.7)), maximize=BOTH)],
+    *[("ASGD", o) for o in grid(lr=(2**-4, 0.1), lambd=(1e-4, 0.1), t0=(1e6, 10), weight_decay=(0, 0.1))],
 ]
 ids = [f"{name}-{'-'.join(f'{k}={v}' for k, v in options.items())}" for name, options in CASES]
 

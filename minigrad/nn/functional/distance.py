@@ -19,7 +19,8 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1·x2 / (max(‖x1‖, eps) max(‖x2‖, eps)) along dim. Mirrors torch.nn.functional.cosine_similarity."""
     if x1.shape != x2.shape:
-        x1, x2 = ops.broadcast_tensors(x1, x2)
+        shape = ops.broadcast_tensors(x1, x2)[0].shape
+        x1, x2 = x1.expand(shape), x2.expand(shape)
     units = []
     for x in (x1, x2):
         norm = x.norm(2, dim, keepdim=True).clone()
