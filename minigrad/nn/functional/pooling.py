@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...ops import adaptive_pooling as adaptive
 from ...ops import pooling
 from ...ops.arguments import checked
 from ...tensor import Tensor
@@ -83,21 +84,21 @@ def max_unpool1d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any =
                  output_size: Any = None) -> Tensor:
     """The partial inverse of max_pool1d: zeros but for the largest. Mirrors torch.nn.functional.max_unpool1d."""
     size = unpooled_size(input, settings("max_unpool1d", 1, kernel_size, stride, padding=padding), output_size)
-    return pooling.max_unpool(input.unsqueeze(-1), indices.unsqueeze(-1), (*size, 1)).squeeze(-1)
+    return adaptive.max_unpool(input.unsqueeze(-1), indices.unsqueeze(-1), (*size, 1)).squeeze(-1)
 
 
 def max_unpool2d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
                  output_size: Any = None) -> Tensor:
     """The partial inverse of max_pool2d: zeros but for the largest. Mirrors torch.nn.functional.max_unpool2d."""
     size = unpooled_size(input, settings("max_unpool2d", 2, kernel_size, stride, padding=padding), output_size)
-    return pooling.max_unpool(input, indices, size)
+    return adaptive.max_unpool(input, indices, size)
 
 
 def max_unpool3d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
                  output_size: Any = None) -> Tensor:
     """The partial inverse of max_pool3d: zeros but for the largest. Mirrors torch.nn.functional.max_unpool3d."""
     size = unpooled_size(input, settings("max_unpool3d", 3, kernel_size, stride, padding=padding), output_size)
-    return pooling.max_unpool(input, indices, size)
+    return adaptive.max_unpool(input, indices, size)
 
 
 def unpooled_size(input: Tensor, window: Any, output_size: Any) -> tuple[int, ...]:
@@ -198,40 +199,40 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """The means of `output_size` windows. Mirrors torch.nn.functional.adaptive_avg_pool1d."""
     size = one_size("adaptive_avg_pool1d", output_size)
     check_dims("adaptive_avg_pool1d", input)
-    return pooling.adaptive_avg_pool(input.unsqueeze(-2), (1, size)).squeeze(-2)
+    return adaptive.adaptive_avg_pool(input.unsqueeze(-2), (1, size)).squeeze(-2)
 
 
 @checked
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """The means of `output_size` windows; None for as many as pixels. Mirrors torch.nn.functional.adaptive_avg_pool2d."""
-    return pooling.adaptive_avg_pool(input, sizes("adaptive_avg_pool2d: output_size must be 2", 2, input, output_size))
+    return adaptive.adaptive_avg_pool(input, sizes("adaptive_avg_pool2d: output_size must be 2", 2, input, output_size))
 
 
 @checked
 def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
     """The means of `output_size` windows; None for as many as pixels. Mirrors torch.nn.functional.adaptive_avg_pool3d."""
-    return pooling.adaptive_avg_pool(input, sizes("adaptive_avg_pool3d: output_size must be 3", 3, input, output_size))
+    return adaptive.adaptive_avg_pool(input, sizes("adaptive_avg_pool3d: output_size must be 3", 3, input, output_size))
 
 
 def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of `output_size` windows. Mirrors torch.nn.functional.adaptive_max_pool1d."""
     size = one_size("adaptive_max_pool1d", output_size)
     check_dims("adaptive_max_pool1d", input)
-    both = [x.squeeze(-2) for x in pooling.adaptive_max_pool(input.unsqueeze(-2), (1, size))]
+    both = [x.squeeze(-2) for x in adaptive.adaptive_max_pool(input.unsqueeze(-2), (1, size))]
     return tuple(both) if return_indices else both[0]
 
 
 def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of `output_size` windows. Mirrors torch.nn.functional.adaptive_max_pool2d."""
     wrong = "adaptive_max_pool2d(): internal error: output_size.size() must be 2"
-    both = pooling.adaptive_max_pool(input, sizes(wrong, 2, input, output_size))
+    both = adaptive.adaptive_max_pool(input, sizes(wrong, 2, input, output_size))
     return both if return_indices else both[0]
 
 
 def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of `output_size` windows. Mirrors torch.nn.functional.adaptive_max_pool3d."""
     wrong = "adaptive_max_pool3d(): internal error: output_size.size() must be 3"
-    both = pooling.adaptive_max_pool(input, sizes(wrong, 3, input, output_size))
+    both = adaptive.adaptive_max_pool(input, sizes(wrong, 3, input, output_size))
     return both if return_indices else both[0]
 
 
