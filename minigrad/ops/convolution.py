@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,7 +102,7 @@ class Convolution(Rule):
             x, weight, half = x.astype(np.float32), weight.astype(np.float32), x.dtype
         else:
             half = None
-        run: Callable[..., Any] = spread if transposed else correlate
+        run = spread if transposed else correlate
         out = run(x, weight, size, stride, padding, dilation, groups)
         if bias is not None and bias.ndim:  # in the place of a bias that there is not stands a number
             out += bias.reshape(-1, *[1] * len(stride))
