@@ -1,4 +1,4 @@
-"""More activation functions: smooth ones (GELU, Mish, CELU, ...), their piecewise linear cousins, and those with a parameter or a gate."""
+"""More activation functions: smooth ones (GELU, Mish, CELU, ...), and their piecewise linear cousins."""
 from __future__ import annotations
 
 import math
@@ -10,16 +10,16 @@ from ..autograd.inplace import inplace as in_place
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
 from .elementary import Sigmoid
-from .family import normalize_dim, refuse
+from .family import refuse
 from .masking import Kept, Where
 from .precision import wide
-from .shape import view
 from .special import Erf
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+SIXTH = float(np.float32(1 / 6))  # PyTorch's, in whatever dtype
 
 
 class Gelu(Rule):
@@ -91,7 +91,8 @@ class Celu(Rule):
         return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0) / a) * a)
 
     def grad_x(grad, x, alpha):
-        return on(Where, x > 0, grad, grad * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0) / alpha))
+        inverse = 1 / float(np.float32(alpha))  # as PyTorch has it
+        return on(Where, x > 0, grad, grad * (inverse * alpha) * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0) * inverse))
 
 
 class Hardswish(Rule):
@@ -118,7 +119,7 @@ class Hardsigmoid(Rule):
         return np.clip(x + 3, 0, 6) / 6
 
     def grad_x(grad, x):
-        return on(Kept, grad * (1 / 6), (x > -3) & (x < 3))
+        return on(Kept, grad * SIXTH, (x > -3) & (x < 3))
 
 
 class Hardshrink(Rule):
@@ -167,35 +168,25 @@ class LogSigmoid(Rule):
         return grad * on(Sigmoid, -x)
 
 
-class PreluKernel(Rule):
-    """x where positive, weight * x elsewhere."""
+class SeluInPlace(Selu):
+    """Selu, in place."""
 
-    def forward(x, weight):
-        return np.where(x > 0, x, weight * x)
-
-    def grad_x(grad, x, weight):
-        return on(Where, x > 0, grad, weight * grad)
-
-    def grad_weight(grad, x):
-        return on(Kept, x * grad, x <= 0)
+    node_name = "EluBackward1"
 
 
-class Glu(Rule):
-    """a σ(b), for the two halves a and b of a dimension."""
+class CeluInPlace(Celu):
+    """Celu, in place."""
 
-    tier = "T3"
+    node_name = "CeluBackward1"
 
-    def forward(x, *, dim):
-        refuse("glu_cpu", "biu", x)
-        a, b = np.split(x, 2, dim)
-        return a * Sigmoid.forward(b)
 
-    def grad_x(grad, x, dim, x_shape):
-        n = x_shape[dim] // 2
-        a, b = [x[(slice(None),) * dim + (part,)] for part in (slice(0, n), slice(n, None))]
-        gate = on(Sigmoid, b)
-        return np.concatenate([grad * gate, grad * a * gate * (1 - gate)], dim)
+class ThresholdInPlace(Threshold):
+    """Threshold, in place."""
 
+    node_name = "ThresholdBackward1"
+
+
+IN_PLACE: dict[type[Rule], type[Rule]] = {Selu: SeluInPlace, Celu: CeluInPlace, Threshold: ThresholdInPlace}
 
 # ---- functions
 
@@ -209,7 +200,7 @@ def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
 
 def either(rule: type[Rule], input: Tensor, inplace: bool, **settings: Any) -> Tensor:
     """The function, or its in-place form."""
-    return (in_place if inplace else apply)(rule, input, **settings)
+    return in_place(IN_PLACE.get(rule, rule), input, **settings) if inplace else apply(rule, input, **settings)
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -261,30 +252,3 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
 def logsigmoid(input: Tensor) -> Tensor:
     """log σ(x). Mirrors torch.nn.functional.logsigmoid."""
     return apply(LogSigmoid, input)
-
-
-def prelu(input: Tensor, weight: Tensor) -> Tensor:
-    """x where positive, weight * x elsewhere; one weight, or one per channel: He et al. 2015. Mirrors torch.nn.functional.prelu."""
-    shape, n = input.array.shape, weight.array.size
-    if weight.array.ndim > 1:
-        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.array.ndim}")
-    if n != 1:
-        if not shape:
-            raise RuntimeError("Not allow zero-dim input tensor.")
-        channels = shape[1] if len(shape) > 1 else 1
-        if channels != n:
-            raise RuntimeError(
-                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {n} and channel size = {channels}."
-            )
-    lined_up = [n if d == 1 else 1 for d in range(len(shape))] if len(shape) > 1 else [n] * len(shape)
-    return apply(PreluKernel, input, view(weight, lined_up) if weight.array.shape != tuple(lined_up) else weight)
-
-
-def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """a σ(b), for the two halves of a dimension: Dauphin et al. 2017. Mirrors torch.nn.functional.glu."""
-    if not input.array.ndim:
-        raise RuntimeError("glu does not support scalars because halving size must be even")
-    d = normalize_dim(dim, input.array.ndim, "glu")
-    if input.array.shape[d] % 2:
-        raise RuntimeError(f"Halving dimension must be even, but dimension {d} is size {input.array.shape[d]}")
-    return apply(Glu, input, dim=d)

@@ -73,4 +73,4 @@ def add_windows(total: np.ndarray, values: np.ndarray, kernel: Ints, stride: Int
     n = len(kernel)
     if values.size:
         for place, where in corners(kernel, stride, dilation, values.shape[-n:]):
-            total[where] += values[(slice(None), slice(None), *place)]
+            total[where] += values[(slice(None), slice(None)) + place]

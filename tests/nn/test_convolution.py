@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from beside import beside, draw, program, table
 
 X1, X2, X3 = (2, 4, 9), (2, 4, 7, 6), (2, 4, 5, 4, 5)

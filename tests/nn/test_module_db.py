@@ -52,9 +52,9 @@ def run(t: Any, kind: Any, made: Any, called: Any, state: Any, training: bool) -
         module.load_state_dict(state)
     state = {key: value.detach().clone() for key, value in module.state_dict().items()}
     t.manual_seed(0)
-    outputs = [y for y in tensors(module(*called[0], **called[1]))]
+    outputs = tensors(module(*called[0], **called[1]))
     loss = sum([(y * t.linspace(0.5, 1.5, y.numel(), dtype=y.dtype).reshape(y.shape)).sum() for y in outputs if y.requires_grad])
-    inputs = [x for x in tensors([*called, *[p for p in module.parameters()]]) if x.requires_grad]
+    inputs = [x for x in tensors([*called, *module.parameters()]) if x.requires_grad]
     grads = t.autograd.grad(loss, inputs, allow_unused=True) if outputs and any(y.requires_grad for y in outputs) else []
     after = list(module.state_dict().values())  # running statistics move
     return repr(module), state, outputs, [t.zeros_like(x) if g is None else g for g, x in zip(grads, inputs)], after

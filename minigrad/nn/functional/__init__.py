@@ -17,5 +17,6 @@ from .pooling import *
 from .sparse import *
 from .spatial import *
 from .units import *
+from .vision import *
 
 relu_, leaky_relu_ = [checked(f, home=__name__) for f in (ops.relu_, ops.leaky_relu_)]

@@ -43,11 +43,11 @@ def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn
         attn_mask = ops.ones(query.size(-2), key.size(-2), dtype=dtypes.bool_).tril()
     if attn_mask is not None:
         scores = scores + (unseen(attn_mask, scores.dtype) if attn_mask.dtype == dtypes.bool_ else attn_mask)
-    weights = scores.softmax(-1)
-    if attn_mask is not None:
-        blind = (scores == -math.inf).all(-1, keepdim=True)
-        if blind.any():
-            weights = weights.masked_fill(blind, 0.0)
+    blind = None if attn_mask is None else (scores == -math.inf).all(-1, keepdim=True)
+    if blind is None or not blind.any():
+        weights = scores.softmax(-1)
+    else:
+        weights = scores.masked_fill(blind, 0.0).softmax(-1).masked_fill(blind, 0.0)
     return (dropout(weights, dropout_p) if dropout_p > 0 else weights) @ value
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...ops import adaptive_pooling as adaptive
 from ...ops import pooling
 from ...ops.arguments import checked
 from ...tensor import Tensor
@@ -66,41 +67,42 @@ def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
 def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window. Mirrors torch.nn.functional.max_pool2d."""
-    window = settings("max_pool2d", 2, kernel_size, stride, padding=padding, dilation=dilation)
-    out, indices = pooling.max_pool(input, *window, ceil_mode)
+    kernel, steps, margin, spread = settings("max_pool2d", 2, kernel_size, stride, padding=padding, dilation=dilation)
+    out, indices = pooling.max_pool(input, kernel, steps, margin, spread, ceil_mode)
     return (out, indices.tensor()) if return_indices else out
 
 
 def max_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window. Mirrors torch.nn.functional.max_pool3d."""
-    window = settings("max_pool3d", 3, kernel_size, stride, padding=padding, dilation=dilation)
-    out, indices = pooling.max_pool(input, *window, ceil_mode)
+    kernel, steps, margin, spread = settings("max_pool3d", 3, kernel_size, stride, padding=padding, dilation=dilation)
+    out, indices = pooling.max_pool(input, kernel, steps, margin, spread, ceil_mode)
     return (out, indices.tensor()) if return_indices else out
 
 
 def max_unpool1d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
                  output_size: Any = None) -> Tensor:
     """The partial inverse of max_pool1d: zeros but for the largest. Mirrors torch.nn.functional.max_unpool1d."""
-    size = unpooled_size(input, *settings("max_unpool1d", 1, kernel_size, stride, padding=padding), output_size)
-    return pooling.max_unpool(input.unsqueeze(-1), indices.unsqueeze(-1), (*size, 1)).squeeze(-1)
+    size = unpooled_size(input, settings("max_unpool1d", 1, kernel_size, stride, padding=padding), output_size)
+    return adaptive.max_unpool(input.unsqueeze(-1), indices.unsqueeze(-1), (*size, 1)).squeeze(-1)
 
 
 def max_unpool2d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
                  output_size: Any = None) -> Tensor:
     """The partial inverse of max_pool2d: zeros but for the largest. Mirrors torch.nn.functional.max_unpool2d."""
-    size = unpooled_size(input, *settings("max_unpool2d", 2, kernel_size, stride, padding=padding), output_size)
-    return pooling.max_unpool(input, indices, size)
+    size = unpooled_size(input, settings("max_unpool2d", 2, kernel_size, stride, padding=padding), output_size)
+    return adaptive.max_unpool(input, indices, size)
 
 
 def max_unpool3d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
                  output_size: Any = None) -> Tensor:
     """The partial inverse of max_pool3d: zeros but for the largest. Mirrors torch.nn.functional.max_unpool3d."""
-    size = unpooled_size(input, *settings("max_unpool3d", 3, kernel_size, stride, padding=padding), output_size)
-    return pooling.max_unpool(input, indices, size)
+    size = unpooled_size(input, settings("max_unpool3d", 3, kernel_size, stride, padding=padding), output_size)
+    return adaptive.max_unpool(input, indices, size)
 
 
-def unpooled_size(input: Tensor, kernel: Any, stride: Any, padding: Any, output_size: Any) -> tuple[int, ...]:
+def unpooled_size(input: Tensor, window: Any, output_size: Any) -> tuple[int, ...]:
+    kernel, stride, padding = window
     n = len(kernel)
     default = [(m - 1) * s + k - 2 * p for m, k, s, p in zip(input.shape[-n:], kernel, stride, padding)]
     if output_size is None:
@@ -134,16 +136,16 @@ def avg_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
 def avg_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True, divisor_override: int | None = None) -> Tensor:
     """The mean of each window. Mirrors torch.nn.functional.avg_pool2d."""
-    window = settings("avg_pool2d", 2, kernel_size, stride, padding=padding)
-    return pooling.avg_pool(input, *window, ceil_mode, count_include_pad, divisor_override)
+    kernel, steps, margin = settings("avg_pool2d", 2, kernel_size, stride, padding=padding)
+    return pooling.avg_pool(input, kernel, steps, margin, ceil_mode, count_include_pad, divisor_override)
 
 
 @checked
 def avg_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True, divisor_override: int | None = None) -> Tensor:
     """The mean of each window. Mirrors torch.nn.functional.avg_pool3d."""
-    window = settings("avg_pool3d", 3, kernel_size, stride, padding=padding)
-    return pooling.avg_pool(input, *window, ceil_mode, count_include_pad, divisor_override)
+    kernel, steps, margin = settings("avg_pool3d", 3, kernel_size, stride, padding=padding)
+    return pooling.avg_pool(input, kernel, steps, margin, ceil_mode, count_include_pad, divisor_override)
 
 
 def check_dims(name: str, input: Tensor) -> None:
@@ -197,40 +199,40 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """The means of `output_size` windows. Mirrors torch.nn.functional.adaptive_avg_pool1d."""
     size = one_size("adaptive_avg_pool1d", output_size)
     check_dims("adaptive_avg_pool1d", input)
-    return pooling.adaptive_avg_pool(input.unsqueeze(-2), (1, size)).squeeze(-2)
+    return adaptive.adaptive_avg_pool(input.unsqueeze(-2), (1, size)).squeeze(-2)
 
 
 @checked
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """The means of `output_size` windows; None for as many as pixels. Mirrors torch.nn.functional.adaptive_avg_pool2d."""
-    return pooling.adaptive_avg_pool(input, sizes("adaptive_avg_pool2d: output_size must be 2", 2, input, output_size))
+    return adaptive.adaptive_avg_pool(input, sizes("adaptive_avg_pool2d: output_size must be 2", 2, input, output_size))
 
 
 @checked
 def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
     """The means of `output_size` windows; None for as many as pixels. Mirrors torch.nn.functional.adaptive_avg_pool3d."""
-    return pooling.adaptive_avg_pool(input, sizes("adaptive_avg_pool3d: output_size must be 3", 3, input, output_size))
+    return adaptive.adaptive_avg_pool(input, sizes("adaptive_avg_pool3d: output_size must be 3", 3, input, output_size))
 
 
 def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of `output_size` windows. Mirrors torch.nn.functional.adaptive_max_pool1d."""
     size = one_size("adaptive_max_pool1d", output_size)
     check_dims("adaptive_max_pool1d", input)
-    both = [x.squeeze(-2) for x in pooling.adaptive_max_pool(input.unsqueeze(-2), (1, size))]
+    both = [x.squeeze(-2) for x in adaptive.adaptive_max_pool(input.unsqueeze(-2), (1, size))]
     return tuple(both) if return_indices else both[0]
 
 
 def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of `output_size` windows. Mirrors torch.nn.functional.adaptive_max_pool2d."""
     wrong = "adaptive_max_pool2d(): internal error: output_size.size() must be 2"
-    both = pooling.adaptive_max_pool(input, sizes(wrong, 2, input, output_size))
+    both = adaptive.adaptive_max_pool(input, sizes(wrong, 2, input, output_size))
     return both if return_indices else both[0]
 
 
 def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of `output_size` windows. Mirrors torch.nn.functional.adaptive_max_pool3d."""
     wrong = "adaptive_max_pool3d(): internal error: output_size.size() must be 3"
-    both = pooling.adaptive_max_pool(input, sizes(wrong, 3, input, output_size))
+    both = adaptive.adaptive_max_pool(input, sizes(wrong, 3, input, output_size))
     return both if return_indices else both[0]
 
 

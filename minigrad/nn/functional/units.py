@@ -1,7 +1,7 @@
-"""More activation functions; the formulas stand in ops/units.py."""
+"""More activation functions; the formulas stand in ops/units.py and ops/gates.py."""
 from __future__ import annotations
 
-from ...ops import units
+from ...ops import gates, units
 from ...ops.arguments import checked
 
 __all__ = [
@@ -9,8 +9,6 @@ __all__ = [
     "threshold",
 ]
 
-gelu, selu, celu, mish = map(checked, (units.gelu, units.selu, units.celu, units.mish))
-hardswish, hardsigmoid, hardshrink, softshrink = map(
-    checked, (units.hardswish, units.hardsigmoid, units.hardshrink, units.softshrink)
-)
-threshold, logsigmoid, prelu, glu = map(checked, (units.threshold, units.logsigmoid, units.prelu, units.glu))
+(
+    celu, gelu, glu, hardshrink, hardsigmoid, hardswish, logsigmoid, mish, prelu, selu, softshrink, threshold,
+) = [checked(getattr(gates if name in ("glu", "prelu") else units, name), home=__name__) for name in __all__]

@@ -47,7 +47,7 @@ class _ConvNd(Module):
         self.out_channels = out_channels
         self.kernel_size = ntuple(kernel_size, self.n)
         self.stride = stride
-        self.padding = padding if isinstance(padding, str) else ntuple(padding, self.n)
+        self.padding: Any = padding if isinstance(padding, str) else ntuple(padding, self.n)
         self.dilation = dilation
         self.output_padding = ntuple(output_padding, self.n)
         self.groups = groups
@@ -99,7 +99,7 @@ class _Conv(_ConvNd):
                     device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
-        padding = self.padding
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             input = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
             padding = 0

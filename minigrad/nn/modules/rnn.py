@@ -282,7 +282,7 @@ class RNNCellBase(Module):
             state = tuple([s.unsqueeze(0) for s in state])
         check_step(input, state, self.input_size, self.hidden_size)
         projected = ops.linear(input, self.weight_ih, self.bias_ih)
-        state = CELLS[self.mode](projected, state, self.weight_hh, self.bias_hh)  # type: ignore[operator]
+        state = CELLS[self.mode](projected, state, self.weight_hh, self.bias_hh)
         return state if batched else tuple([s.squeeze(0) for s in state])
 
     def extra_repr(self) -> str:

@@ -1,6 +1,7 @@
 """Helpers for training: clipping gradients, parameters as one vector. Mirrors torch.nn.utils."""
 from __future__ import annotations
 
+from . import rnn as rnn
 from .clip_grad import (
     clip_grad_norm,
     clip_grad_norm_,
@@ -8,7 +9,6 @@ from .clip_grad import (
     clip_grads_with_norm_,
     get_total_norm,
 )
-from . import rnn as rnn
 from .convert_parameters import parameters_to_vector, vector_to_parameters
 from .spectral_norm import remove_spectral_norm, spectral_norm
 from .weight_norm import remove_weight_norm, weight_norm

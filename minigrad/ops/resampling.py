@@ -1,0 +1,144 @@
+"""Images of another size: by the nearest pixel, or by linear interpolation; and pixels shuffled between channels and space."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..autograd.rule import Rule, apply, on
+from .family import refuse
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+Blend = list[tuple[np.ndarray, np.ndarray]]  # for each output: from which pixel, and with which weight; several times
+
+
+class Upsample(Rule, abstract=True):
+    """Each of the last dimensions resampled: every output is a blend of one or two inputs."""
+
+    def forward(x, *, blends):
+        for dim, blend in enumerate(blends, -len(blends)):
+            lined_up = (-1,) + (1,) * (-dim - 1)
+            x = sum([np.take(x, index, dim) * weight.reshape(lined_up).astype(x.dtype) for index, weight in blend[1:]],
+                    np.take(x, blend[0][0], dim) * blend[0][1].reshape(lined_up).astype(x.dtype))
+        return x
+
+    def grad_x(grad, x_shape, blends):
+        return on(UpsampleAdjoint, grad, shape=x_shape, blends=blends)
+
+
+class UpsampleAdjoint(Rule):
+    """What flows back through a blend: each input gathers from all outputs that it is in."""
+
+    node_name = "UpsampleBackwardBackward0"
+    tier = "T3"
+
+    def forward(x, *, shape, blends):
+        for dim, blend in enumerate(blends, -len(blends)):
+            moved = np.moveaxis(x, dim, 0)
+            total = np.zeros((shape[dim], *moved.shape[1:]), x.dtype)
+            for index, weight in blend:
+                np.add.at(total, index, moved * weight.reshape(-1, *[1] * (x.ndim - 1)).astype(x.dtype))
+            x = np.moveaxis(total, 0, dim)
+        return np.ascontiguousarray(x)
+
+    def grad_x(grad, blends):
+        return on(RULES["nearest", 1], grad, blends=blends)
+
+
+def upsample_rule(name: str, tier: str) -> type[Rule]:
+    body = {key: Upsample.__dict__[key] for key in ("__doc__", "forward", "grad_x")}
+    return type(name, (Rule,), {"__slots__": (), "__module__": __name__, "node_name": f"{name}Backward0", "tier": tier, **body})
+
+
+RULES = {
+    **{("nearest", n): upsample_rule(f"UpsampleNearest{n}D", "T0") for n in (1, 2, 3)},
+    **{("nearest-exact", n): upsample_rule(f"UpsampleNearestExact{n}D", "T0") for n in (1, 2, 3)},
+    **{(mode, n): upsample_rule(f"Upsample{mode.title()}{n}D", "T3") for n, mode in ((1, "linear"), (2, "bilinear"), (3, "trilinear"))},
+}
+
+
+def nearest(n: int, count: int, scale: float | None, exact: bool) -> Blend:
+    """The pixel in which each output begins; or, `exact`, the one in which its center lies. In single precision, as in PyTorch."""
+    step = np.float32(n / count if scale is None else 1 / scale)
+    place = (np.arange(count, dtype=np.float32) + np.float32(0.5 if exact else 0)) * step
+    return [(np.minimum(place.astype(np.int64), n - 1), np.ones(count))]
+
+
+def linear(n: int, count: int, scale: float | None, align_corners: bool, dtype: Any) -> Blend:
+    """The two pixels around each output's center."""
+    if align_corners:
+        place = np.arange(count, dtype=dtype) * dtype((n - 1) / (count - 1) if count > 1 else 0)
+    else:
+        step = dtype(n / count if scale is None else 1 / scale)
+        place = np.maximum((np.arange(count, dtype=dtype) + dtype(0.5)) * step - dtype(0.5), 0)
+    low = np.minimum(place.astype(np.int64), n - 1)
+    weight = np.clip(place - low, 0, 1)
+    return [(low, 1 - weight), (np.minimum(low + 1, n - 1), weight)]
+
+
+def upsample(input: Tensor, size: list[int], scales: list[float | None], mode: str, align_corners: bool) -> Tensor:
+    """(N, C, *) resampled to `size`; the scales say how, where they are given."""
+    refuse(f"upsample_{mode}_out_frame", "bi", input.array)
+    n = len(size)
+    dtype = np.float64 if input.array.dtype == np.float64 else np.float32
+    blends = []
+    for old, new, scale in zip(input.array.shape[-n:], size, scales):
+        if mode.startswith("nearest"):
+            blends.append(nearest(old, new, scale, mode == "nearest-exact"))
+        else:
+            blends.append(linear(old, new, scale, align_corners, dtype))
+    return apply(RULES[mode, n], input, blends=blends)
+
+
+class PixelShuffle(Rule):
+    """(*, C r², H, W) to (*, C, H r, W r)."""
+
+    def forward(x, *, r):
+        *lead, c, h, w = x.shape
+        return np.moveaxis(x.reshape(*lead, c // r**2, r, r, h, w), (-4, -3), (-3, -1)).reshape(*lead, c // r**2, h * r, w * r)
+
+    def grad_x(grad, r):
+        return on(PixelUnshuffle, grad, r=r)
+
+
+class PixelUnshuffle(Rule):
+    """(*, C, H r, W r) to (*, C r², H, W)."""
+
+    def forward(x, *, r):
+        *lead, c, h, w = x.shape
+        return np.moveaxis(x.reshape(*lead, c, h // r, r, w // r, r), (-3, -1), (-4, -3)).reshape(*lead, c * r**2, h // r, w // r)
+
+    def grad_x(grad, r):
+        return on(PixelShuffle, grad, r=r)
+
+
+def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
+    """(*, C r², H, W) to (*, C, H r, W r): Shi et al. 2016. Mirrors torch.nn.functional.pixel_shuffle."""
+    shape = input.array.shape
+    if len(shape) < 3:
+        raise RuntimeError(f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)")
+    if upscale_factor <= 0:
+        raise RuntimeError(f"pixel_shuffle expects a positive upscale_factor, but got {upscale_factor}")
+    if shape[-3] % upscale_factor**2:
+        raise RuntimeError(
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but "
+            f"input.size(-3)={shape[-3]} is not divisible by {upscale_factor**2}"
+        )
+    return apply(PixelShuffle, input, r=upscale_factor)
+
+
+def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
+    """(*, C, H r, W r) to (*, C r², H, W). Mirrors torch.nn.functional.pixel_unshuffle."""
+    shape, r = input.array.shape, downscale_factor
+    if len(shape) < 3:
+        raise RuntimeError(f"pixel_unshuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)")
+    if r <= 0:
+        raise RuntimeError(f"pixel_unshuffle expects a positive downscale_factor, but got {r}")
+    for name, d in (("height", -2), ("width", -1)):
+        if shape[d] % r:
+            raise RuntimeError(
+                f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size({d})={shape[d]} is not divisible by {r}"
+            )
+    return apply(PixelUnshuffle, input, r=r)
