@@ -439,35 +439,37 @@ def test_look_inside(traces, show):
 # ---- looks
 
 OVERLAPS = """() => {
-  const boxes = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const open = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity, layer: '' }, known = new Map();
+  function frameOf(element) {  // what its scrolling and clipping ancestors leave to be seen, and what it stays in sight with
+    if (!element) return open;
+    if (known.has(element)) return known.get(element);
+    const style = getComputedStyle(element), frame = { ...frameOf(element.parentElement) };
+    if (style.overflow !== 'visible' || style.contain.includes('strict')) {
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      Object.assign(frame, { left: Math.max(frame.left, left), top: Math.max(frame.top, top), right: Math.min(frame.right, right), bottom: Math.min(frame.bottom, bottom) });
+    }
+    if (['sticky', 'fixed'].includes(style.position)) frame.layer = element.id || element.tagName;  // covers what scrolls under it, on purpose
+    known.set(element, frame);
+    return frame;
+  }
+  const boxes = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
   for (let text; (text = walker.nextNode());) {
     const parent = text.parentElement;
     if (!text.textContent.trim() || parent.closest('script, noscript, style, [hidden]')) continue;
     if (!parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-    const range = document.createRange();
+    const frame = frameOf(parent);
     range.selectNodeContents(text);
-    for (let { left, top, right, bottom } of range.getClientRects()) {
-      for (let area = parent; area; area = area.parentElement) {  // cut to what scrolls and clips
-        const style = getComputedStyle(area);
-        if (style.overflow === 'visible' && !style.contain.includes('strict')) continue;
-        const clip = area.getBoundingClientRect();
-        left = Math.max(left, clip.left); top = Math.max(top, clip.top);
-        right = Math.min(right, clip.right); bottom = Math.min(bottom, clip.bottom);
-      }
-      // a line box is taller than its letters
-      const trim = (bottom - top) * 0.2;
-      if (right - left > 1 && bottom - top > 3) boxes.push({ text: text.textContent.trim(), left, right, top: top + trim, bottom: bottom - trim, fixed: fixed(parent) });
+    for (const rect of range.getClientRects()) {
+      const left = Math.max(rect.left, frame.left), right = Math.min(rect.right, frame.right);
+      const top = Math.max(rect.top, frame.top), bottom = Math.min(rect.bottom, frame.bottom), trim = (bottom - top) * 0.2;  // a line is taller than its letters
+      if (right - left > 1 && bottom - top > 3) boxes.push({ text: text.textContent.trim(), left, right, top: top + trim, bottom: bottom - trim, layer: frame.layer });
     }
   }
   const clashes = [];
-  for (const [i, a] of boxes.entries())
-    for (const b of boxes.slice(i + 1))
-      if (a.fixed === b.fixed && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) clashes.push(`${a.text} | ${b.text}`);
-  function fixed(element) {  // what stays in sight covers what scrolls under it, on purpose
-    for (; element; element = element.parentElement) if (['sticky', 'fixed'].includes(getComputedStyle(element).position)) return element.id || element.tagName;
-    return '';
-  }
+  boxes.forEach((a, i) => { for (let k = i + 1; k < boxes.length; k++) {
+    const b = boxes[k];
+    if (a.layer === b.layer && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) clashes.push(`${a.text} | ${b.text}`);
+  } });
   return clashes;
 }"""
 
