@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
+from threadpoolctl import threadpool_limits
 
 from minigrad import viz
 
@@ -15,6 +16,7 @@ try:
 except ImportError:
     pytorch = None
 
+threadpool_limits(1)  # matrices of a hundred rows are multiplied sooner by one thread than by several
 QUICK = os.environ.get("MINIGRAD_NOTEBOOKS") == "quick"  # the tests' wish: train for a moment only
 
 INK, SOFT, BLUE, ORANGE, GREEN = "#1f2933", "#66727f", "#1f62a8", "#d9822b", "#2e8b57"

@@ -1,6 +1,6 @@
 """Run the notebooks and store what they print and draw: `python notebooks/refresh.py [name ...]`.
 
-Without names: all. Left out of what is stored: execution counts, and pages that no code host shows (the stepper).
+Without names: all. Left out of what is stored: execution counts, warnings, and pages that no code host shows (the stepper).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def tidy(notebook: Any) -> Any:
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = None
