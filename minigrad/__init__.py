@@ -233,7 +233,6 @@ from .ops.masking import (
     where,
 )
 from .ops.multiply_add import addcdiv, addcmul, lerp
-from .ops.padding import constant_pad_nd
 from .ops.norms import norm
 from .ops.order import (
     aminmax,
@@ -251,6 +250,7 @@ from .ops.order import (
 )
 from .ops.out import NAMES as _with_out
 from .ops.out import with_out
+from .ops.padding import constant_pad_nd
 from .ops.pairs import (
     arctan2,
     atan2,

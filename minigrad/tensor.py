@@ -13,7 +13,6 @@ from .autograd import variable
 from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
-
 from .ops import (
     activation,
     arithmetic,

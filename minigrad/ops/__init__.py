@@ -22,9 +22,9 @@ from .linalg import *
 from .loss import *
 from .masking import *
 from .multiply_add import *
-from .padding import constant_pad_nd
 from .norms import *
 from .order import *
+from .padding import constant_pad_nd
 from .pairs import *
 from .parts import *
 from .pathwise import sample_dirichlet, standard_gamma
