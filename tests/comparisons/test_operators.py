@@ -20,7 +20,7 @@ OPS = [op for op in operators.op_db if op.name in NAMES]
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name + op.variant_test_name)
 def test_sample(op):
-    tally = operators.check(op, 2, operators.DTYPES[:1])
+    tally = operators.check(op, 2, operators.DTYPES[:1] if torch.float64 in op.dtypes else operators.DTYPES[2:3])
     assert not tally.failures, "\n".join(tally.failures)
     assert sum(tally.grades["values"].values())
 
