@@ -30,12 +30,11 @@ from .ops.decompositions import (
     vecdot,
 )
 from .ops.linalg import matmul
-from .ops.norms import linalg_norm as norm
 from .ops.norms import cond, matrix_norm, vector_norm
+from .ops.norms import linalg_norm as norm
 from .ops.out import with_out
 from .ops.parts import diagonal as _diagonal
 from .ops.products import linalg_cross as cross
-
 
 for _name, _function in list(globals().items()):
     if isinstance(_function, FunctionType) and _function not in (_diagonal, with_out):
