@@ -50,7 +50,7 @@ def with_out(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def written(function: Callable[..., Any], args: Any, kwargs: Any, out: Any) -> Any:
-    targets = tuple(out) if isinstance(out, (tuple, list)) else (out,)
+    targets = out if isinstance(out, tuple) else (out,)
     name = function.__name__
     for target in targets:
         if not isinstance(target, TensorBase):

@@ -88,7 +88,7 @@ X = [1.0, -2.0, 3.0]
     lambda t: t.add(t.tensor(X), 1, out=t.empty(3, dtype=t.int64)),
     lambda t: t.add(t.tensor(X, requires_grad=True), 1, out=t.empty(3)),
     lambda t: t.add(t.tensor(X), 1, out=t.empty(3, requires_grad=True)),
-    lambda t: t.add(t.tensor(X), 1, out=3),
+    lambda t: t.add(t.tensor(X), 1, out=[1]),
     lambda t: t.add(t.tensor(X), 1, out=t.empty(1).expand(3)),
     lambda t: t.max(t.tensor(X), 0, out=(t.empty(0), t.empty(0, dtype=t.int64)))[1],
     lambda t: t.mm(t.ones(2, 2), t.ones(2, 2), out=t.empty(0, dtype=t.float64)),
