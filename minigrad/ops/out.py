@@ -50,7 +50,7 @@ def with_out(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def written(function: Callable[..., Any], args: Any, kwargs: Any, out: Any) -> Any:
-    targets = tuple(out) if isinstance(out, (tuple, list)) else (out,)
+    targets = out if isinstance(out, tuple) else (out,)
     name = function.__name__
     for target in targets:
         if not isinstance(target, TensorBase):
@@ -73,7 +73,7 @@ def written(function: Callable[..., Any], args: Any, kwargs: Any, out: Any) -> A
     for target, value in zip(targets, results):
         check_dtype(name, target.array.dtype, value.array.dtype, convert)
         resized = target.array.shape != value.array.shape and isinstance(target.array.base, np.ndarray)
-        check_memory(target.array.base if resized else target.array, inputs, convert and not resized)
+        check_memory(target.array, inputs, convert and not resized, target.array.base if resized else target.array)
         check_may_change(target, False)
     for target, value in zip(targets, results):
         write(target, value.array)
@@ -95,13 +95,13 @@ def home(function: Any) -> str:
     return function.__module__ if not hasattr(function, "__globals__") else function.__globals__["__name__"]
 
 
-def check_memory(target: np.ndarray, inputs: list[np.ndarray], same_is_fine: bool) -> None:
+def check_memory(target: np.ndarray, inputs: list[np.ndarray], same_is_fine: bool, memory: Any) -> None:
     """Refuse to write where several elements share a place, or where an input lies (but element by element over itself)."""
     advice = "refer to a single memory location. Please clone() the tensor before performing the operation."
     if any([n > 1 and not stride for n, stride in zip(target.shape, target.strides)]):
         raise RuntimeError(f"unsupported operation: more than one element of the written-to tensor {advice.replace('refer', 'refers', 1)}")
     for x in inputs:
-        if np.may_share_memory(target, x) and target.size and not (same_is_fine and x.strides == target.strides and address(x) == address(target)):
+        if np.may_share_memory(memory, x) and target.size and not (same_is_fine and x.strides == target.strides and address(x) == address(target)):
             raise RuntimeError(f"unsupported operation: some elements of the input tensor and the written-to tensor {advice}")
 
 
