@@ -23,7 +23,9 @@ from .trace import Trace, trace
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-__all__ = ["Trace", "examples", "make_dot", "save_graph", "to_svg", "trace"]
+__all__ = ["Trace", "examples", "make_dot", "save_graph", "step", "to_svg", "trace"]
+
+step = trace  # in a notebook, where a trace shows itself: viz.step(loss)
 
 
 def make_dot(
