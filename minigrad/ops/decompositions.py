@@ -59,7 +59,7 @@ def rows(s: Any) -> Any:
     return s.reshape((*s.shape, 1))
 
 
-def eye(n: int, like: Any) -> np.ndarray:
+def unit_matrix(n: int, like: Any) -> np.ndarray:
     return np.eye(n, dtype=getattr(like, "array", like).dtype)
 
 
@@ -197,9 +197,9 @@ class Svd(Rule):
         (g_u, g_s, g_vh), s = grads, out1
         u, vh, g_u, g_vh = out0[..., :k], out2[..., :k, :], g_u[..., :k], g_vh[..., :k, :]
         u_part, v_part = mT(u) @ g_u, vh @ mT(g_vh)
-        gaps = columns(s * s) - rows(s * s) + eye(k, s)
+        gaps = columns(s * s) - rows(s * s) + unit_matrix(k, s)
         middle = (u_part - mT(u_part)) / gaps * columns(s) + rows(s) * ((v_part - mT(v_part)) / gaps)
-        inner = u @ (middle + eye(k, s) * columns(g_s)) @ vh
+        inner = u @ (middle + unit_matrix(k, s) * columns(g_s)) @ vh
         if m > k:
             inner = inner + ((g_u - u @ u_part) / columns(s)) @ vh
         if n > k:
@@ -232,7 +232,7 @@ class Eigh(Rule):
 
     def grad_x(grads, out0, out1):
         (g_values, g_vectors), values, q = grads, out0, out1
-        one = eye(values.shape[-1], values)
+        one = unit_matrix(values.shape[-1], values)
         middle = (mT(q) @ g_vectors) / (columns(values) - rows(values) + one)
         grad = q @ (middle * (1 - one) + one * columns(g_values)) @ mT(q)
         return (grad + mT(grad)) * 0.5
@@ -320,7 +320,9 @@ def inv(A: Tensor) -> Tensor:
         raise singular("linalg.inv", A.array, "inversion") from None
 
 
-inverse = inv
+def inverse(input: Tensor) -> Tensor:
+    """`inv`, under its older name. Mirrors torch.inverse."""
+    return inv(input)
 
 
 def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
@@ -369,20 +371,20 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     check_matrices("linalg.solve_triangular", A)
     triangle = (triu if upper else tril)(A, (1 if upper else -1) if unitriangular else 0)
     if unitriangular:
-        triangle = triangle + wrap(eye(A.array.shape[-1], A))
+        triangle = triangle + wrap(unit_matrix(A.array.shape[-1], A))
     if left:
         return broadcasting(apply, Solve, triangle, B)
     return matrix_transpose(broadcasting(apply, Solve, matrix_transpose(triangle), matrix_transpose(B)))
 
 
-def det(A: Tensor) -> Tensor:
+def det(input: Tensor) -> Tensor:
     """The determinant of square matrices. Mirrors torch.linalg.det."""
-    return apply(Det, check_matrices("linalg.det", A))
+    return apply(Det, check_matrices("linalg.det", input))
 
 
-def slogdet(A: Tensor) -> Any:
+def slogdet(input: Tensor) -> Any:
     """The sign of the determinant, and the logarithm of its size. Mirrors torch.linalg.slogdet."""
-    return SignLog(*apply(Slogdet, check_matrices("linalg.slogdet", A)))
+    return SignLog(*apply(Slogdet, check_matrices("linalg.slogdet", input)))
 
 
 def logdet(input: Tensor) -> Tensor:
@@ -421,6 +423,9 @@ def old_cholesky(input: Tensor, upper: bool = False) -> Tensor:
     return cholesky(input, upper=upper)
 
 
+old_cholesky.__name__ = old_cholesky.__qualname__ = "cholesky"
+
+
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
     """The triangular factor, and per matrix 0 where there is one. Mirrors torch.linalg.cholesky_ex."""
     return Factor(cholesky(A, upper=upper), wrap(np.zeros(A.array.shape[:-2], np.int32)))
@@ -437,6 +442,9 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
 def old_qr(input: Tensor, some: bool = True) -> Any:
     """`linalg.qr`, under its older name. Mirrors torch.qr."""
     return result("qr", "Q R")(*qr(input, "reduced" if some else "complete"))
+
+
+old_qr.__name__ = old_qr.__qualname__ = "qr"
 
 
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
@@ -460,6 +468,9 @@ def old_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
         return found(u, svdvals(input), v)
     u, s, vh = svd(input, not some)
     return found(u, s, matrix_transpose(vh))
+
+
+old_svd.__name__ = old_svd.__qualname__ = "svd"
 
 
 def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
@@ -513,20 +524,20 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
     return wrap(np.asarray((s > np.maximum(absolute, relative * s.max(-1, keepdims=True))).sum(-1)))
 
 
-def matrix_power(A: Tensor, n: int) -> Tensor:
-    """A matrix multiplied by itself n times; the inverse where n is negative. Mirrors torch.linalg.matrix_power."""
-    check_matrices("linalg.matrix_power", A)
+def matrix_power(input: Tensor, n: int) -> Tensor:
+    """input matrix multiplied by itself n times; the inverse where n is negative. Mirrors torch.linalg.matrix_power."""
+    check_matrices("linalg.matrix_power", input)
     if n < 0:
-        return matrix_power(inv(A), -n)
+        return matrix_power(inv(input), -n)
     if not n:
-        return copy_(clone(A), wrap(eye(A.array.shape[-1], A)))
-    power, square = None, A
+        return copy_(clone(input), wrap(unit_matrix(input.array.shape[-1], input)))
+    power, square = None, input
     while n:
         if n & 1:
             power = square if power is None else matmul(square, power)
         n >>= 1
         square = matmul(square, square) if n else square
-    return clone(A) if power is A else power  # type: ignore[return-value]
+    return clone(input) if power is input else power  # type: ignore[return-value]
 
 
 def multi_dot(tensors: Any) -> Tensor:

@@ -17,6 +17,7 @@ from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arithmetic import subtractable
 from .family import broadcasting, cast, floated, invalid_combination, normalize_dim, normalize_dims, of_tensors, refuse
+from .arguments import must_be
 from .masking import Kept
 from .places import places
 from .precision import wide
@@ -433,7 +434,7 @@ class VectorNorm(Rule):
         if math.isinf(p):
             best = np.abs(x) == out
             return grad * np.sign(x) * (best / np.add.reduce(best * 1.0, axis=dim, keepdims=True))
-        out = out + (plain(out) == 0)  # of nothing but zeros, so that the second derivative has none to divide by
+        out = out + (plain(out) == 0) * (p > 0)  # of nothing but zeros, so that the second derivative has none to divide by
         return grad * on(Kept, x * np.abs(x) ** (p - 2) / out ** (p - 1), x != 0)
 
 
@@ -545,7 +546,7 @@ def extreme(name: str, all_rule: type[Rule], dim_rule: type[Rule], pairwise: str
 
     def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
         if not isinstance(input, TensorBase):
-            raise invalid_combination(name, input, dim)
+            raise must_be("Tensor", name, "input", 1, input) if dim is None else invalid_combination(name, input, dim)
         other = dim if isinstance(dim, TensorBase) else other
         if other is not None:
             return getattr(input, pairwise)(other)

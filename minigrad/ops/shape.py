@@ -13,7 +13,7 @@ from ..autograd.grad_mode import modes
 from ..autograd.inplace import address
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import alias
-from .arguments import check_elements, ints
+from .arguments import check_elements, check_tensor, ints
 from .copies import Clone
 from .family import broadcast_error, normalize_dim, normalize_dims
 
@@ -383,6 +383,7 @@ def adjoint(input: Tensor) -> Tensor:
 
 def real(input: Tensor) -> Tensor:
     """The tensor itself: there are no complex numbers here. Mirrors torch.real, and torch.conj."""
+    check_tensor("real", "input", 1, input)
     return input
 
 

@@ -14,7 +14,7 @@ import minigrad
 from minigrad.ops.arguments import tensor_parameters
 
 NO_TENSORS = [3, 2.5, "s", None, [1.0], range(2)]
-PYTHON = {"norm", "repeat_interleave", "searchsorted", "set_rng_state", "split", "tensordot", "unique", "where"}  # whose words come from other functions
+PYTHON = {"norm", "repeat_interleave", "searchsorted", "set_rng_state", "split", "tensordot", "unique", "unravel_index", "where"}  # whose words come from other functions
 NUMBERS_TOO = {"fmod", "eq", "ne", "lt", "le", "gt", "ge"}  # whose first operand may be a number here
 
 

@@ -23,6 +23,8 @@ LATER = {
     "item": "not an operation on tensors alone",
     "T": "an attribute",
     "mT": "an attribute",
+    "H": "an attribute",
+    "mH": "an attribute",
     "to": "devices and memory formats",
     "searchsorted": "sorter=",
     "zero_": "works in place on a leaf that requires a gradient",
