@@ -15,9 +15,9 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
+from .arguments import must_be
 from .arithmetic import subtractable
 from .family import broadcasting, cast, floated, invalid_combination, normalize_dim, normalize_dims, of_tensors, refuse
-from .arguments import must_be
 from .masking import Kept
 from .places import places
 from .precision import wide
