@@ -12,7 +12,6 @@ from . import autograd
 from ._tensor_str import set_printoptions
 from ._typename import typename
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from .autograd import functional as _functional  # it needs the operations, so autograd cannot import it itself
 from .autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled
 from .dtypes import bool_ as bool
 from .dtypes import (

@@ -2,6 +2,8 @@
 
 Read in this order: rule (what an operation is), node and variable (what it leaves in the graph), engine (backward), inplace.
 """
+from typing import Any
+
 from . import function
 from .anomaly import detect_anomaly, set_detect_anomaly
 from .engine import backward, grad
@@ -12,3 +14,11 @@ from .variable import wrap
 
 __all__ = ["Function", "backward", "detect_anomaly", "enable_grad", "function", "grad", "gradcheck", "gradgradcheck", "inference_mode", "no_grad",
            "set_detect_anomaly", "set_grad_enabled", "wrap"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "functional":  # needs the operations, which need this package
+        from importlib import import_module
+
+        return import_module(f"{__name__}.functional")
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
