@@ -71,7 +71,6 @@ def command_line() -> argparse.ArgumentParser:
     walk.add_argument("--example", metavar="NAME", choices=examples.names(), help="one of those that come with minigrad, named below")
     walk.set_defaults(run=run_step, rest=[], parser=walk)
     return parser
-    return parser
 
 
 def run_demo(options: argparse.Namespace) -> int:

@@ -24,10 +24,6 @@ OPERANDS = (TensorBase, *Number, np.ndarray, np.generic)  # what operators take
 _constants: dict[tuple[Any, np.dtype], Tensor] = {}
 
 
-class NotAnOperand(TypeError):
-    """An operand that is neither tensor, array nor number. Operators answer NotImplemented, functions raise."""
-
-
 def constant(value: Any, dtype: np.dtype) -> Tensor:
     """A Python number as a 0-dim tensor. The common ones are made once: in a loop, `2 * x` would make many."""
     key = (value, dtype)
@@ -268,16 +264,6 @@ def refuse(kernel: str, kinds: str, array: np.ndarray) -> None:
     """PyTorch's complaint about a kind of dtype that an operation is not made for."""
     if array.dtype.kind in kinds:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtypes.of_array(array).scalar_name}'")
-
-
-def check_tensors(name: str, tensors: Any) -> None:
-    """PyTorch's complaint about an element that is no tensor."""
-    for i, x in enumerate(tensors):
-        if not isinstance(x, TensorBase):
-            raise TypeError(
-                f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, but found element of type "
-                f"{type(x).__name__} at pos {i}"
-            )
 
 
 def normalize_dim(dim: int, ndim: int, name: str = "") -> int:
