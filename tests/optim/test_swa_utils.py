@@ -107,7 +107,6 @@ def test_schedule(strategy: str, epochs: int, swa_lr: Any) -> None:
     assert found[0] == found[1]
 
 
-@pytest.mark.skipif(not hasattr(minigrad.nn, "BatchNorm1d"), reason="batch norm is not here yet")
 def test_update_bn() -> None:
     found = []
     for t in (minigrad, torch):
