@@ -370,11 +370,10 @@ class Recorder(Onlooker):
     # ---- the end
 
     def say(self, step: Step) -> None:
-        step.text = sentence(step, self.nodes, self.pool)
         self.steps.append(step)
 
     def finish(self, names: dict[int, str], roots: dict[str, Any]) -> None:
-        """Give tensors and modules the names that the program has for them, and let go of what was kept."""
+        """Give tensors and modules the names that the program has for them, and steps their text; let go of what was kept."""
         paths: dict[int, str] = {}
         for root_name, root in roots.items():
             for path, module in root.named_modules():

@@ -14,6 +14,7 @@ import torch
 from torch.testing._internal.common_methods_invocations import op_db
 
 import minigrad
+from comparisons.operators import call, ours, tensors
 
 SAMPLES = 25  # per operation
 RANDOM = "bernoulli empty empty_like multinomial new_empty normal rand_like randint randint_like randn randn_like"
@@ -46,34 +47,6 @@ def in_scope(op: Any) -> bool:
 OPS = [op for op in op_db if in_scope(op)]
 
 
-def ours(value: Any) -> Any:
-    """A sample's argument for minigrad."""
-    if isinstance(value, torch.Tensor):
-        return minigrad.from_numpy(value.detach().numpy().copy()).requires_grad_(value.requires_grad)
-    if isinstance(value, torch.dtype):
-        return getattr(minigrad, str(value).removeprefix("torch."))
-    if isinstance(value, torch.Size):
-        return tuple(value)
-    if isinstance(value, dict):
-        return {key: ours(item) for key, item in value.items()}
-    return type(value)(map(ours, value)) if type(value) in (list, tuple) else value
-
-
-def call(library: Any, op: Any, input: Any, args: Any, kwargs: Any) -> Any:
-    function = getattr(library, op.name, None) or getattr(library.Tensor, op.name)
-    if op.name == "einsum":
-        return function(*args, *input)
-    if op.name == "where":
-        return function(args[0], input, *args[1:])
-    return function(input, *args, **kwargs)
-
-
-def tensors(value: Any) -> list[Any]:
-    if isinstance(value, (torch.Tensor, minigrad.Tensor)):
-        return [value]
-    return [t for item in value for t in tensors(item)] if isinstance(value, (list, tuple)) else []
-
-
 def array(tensor: Any) -> np.ndarray:
     return np.asarray(tensor.detach().numpy(force=True))
 
@@ -101,7 +74,7 @@ def test_samples(op: Any) -> None:
         if any(t.is_complex() for t in tensors([sample.input, sample.args, list(sample.kwargs.values())])):
             continue
         mine, theirs = [ours(a) for a in arguments], arguments
-        found, expected = [tensors(call(lib, op, *a)) for lib, a in ((minigrad, mine), (torch, theirs))]
+        found, expected = [tensors(call(lib, op, a)) for lib, a in ((minigrad, mine), (torch, theirs))]
         assert len(found) == len(expected)
         for a, b in zip(found, expected):
             same(a, b)
