@@ -17,6 +17,9 @@ function coloured(text, inString = false) {
   return [...parts, text.slice(at)].filter(Boolean);
 }
 
+// A file without its folder. The cells of a notebook are files whose names are numbers.
+const shortName = file => /ipykernel_\d+[\\/]\d+\.py$/.test(file) ? "a cell of the notebook" : file.split(/[\\/]/).at(-1);
+
 // Python counts columns in bytes of UTF-8.
 const characters = (source, bytes) => new TextDecoder().decode(new TextEncoder().encode(source).slice(0, bytes)).length;
 
@@ -56,7 +59,7 @@ class Code {
 
   open(file) {
     this.file = file;
-    this.name.replaceChildren(make("code", { title: file }, file.split(/[\\/]/).at(-1)));
+    this.name.replaceChildren(make("code", { title: file }, shortName(file)));
     let quotes = 0;
     this.rows = this.files[file].map((source, i) => {
       const inString = quotes % 2 === 1;
