@@ -15,7 +15,8 @@ import numpy as np
 from ..autograd.rule import Rule
 from ..autograd.variable import TensorBase
 from ..optim import Adam
-from .array import ExactArray, Mode, address, exact_view, forget
+from ..tensor import Tensor
+from .array import ExactArray, Mode, address, exact_view, forget, plain
 
 LANES = 4  # doubles in a vector of PyTorch's fused optimizers
 
@@ -81,6 +82,14 @@ def known(view: Any, array: np.ndarray) -> Any:
     return view
 
 
+tensor_numpy = Tensor.numpy
+
+
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
+    """What leaves minigrad computes as NumPy does."""
+    return plain(tensor_numpy(self, force=force))
+
+
 # ---- so are gradients, when they come to a rule and when they leave it
 
 rule_backward = Rule.backward
@@ -126,7 +135,8 @@ def ends(adam: Adam, part: np.ndarray) -> np.ndarray:
 
 REPLACED: list[tuple[Any, str, Any]] = [
     (TensorBase, "array", property(shown, store)),
+    (Tensor, "numpy", numpy),
     (Rule, "backward", backward),
     (Adam, "_update", update),
 ]
-ORIGINALS = [stored, rule_backward, adam_update]
+ORIGINALS = [stored, tensor_numpy, rule_backward, adam_update]
