@@ -25,7 +25,7 @@ class exact(ContextDecorator):
     """Inside, arithmetic rounds as PyTorch's CPU kernels do, in the whole process.
 
     - A product that is added within one operation is not rounded before (a fused multiply-add): `add` with alpha, `addcmul`, `lerp`,
-      the derivatives of tanh and silu, the updates of SGD, Adam, AdamW, in float32 and float64.
+      the derivative of tanh, the updates of SGD, Adam, AdamW, in float32 and float64, for products above 2^-900.
     - Sums and means are added up in the order of ATen's kernel (up to 32,768 numbers), in float32 and float64.
     - Products of float64 matrices are added up in sequence, as MKL does if MKL_CBWR=COMPATIBLE is set before PyTorch is imported,
       when rows are a multiple of 4, columns even, and the inner size at most 128 or a multiple of 128 or at least 256.
@@ -71,7 +71,7 @@ def shown(tensor: TensorBase) -> np.ndarray:
 def store(tensor: TensorBase, array: np.ndarray) -> None:
     forget(array)
     if isinstance(array, ExactArray):
-        array = known(array, array.view(np.ndarray) if array.plain is None else array.plain).plain  # type: ignore[assignment]
+        array = known(array, array.view(np.ndarray) if array.plain is None else array.plain).plain
     stored.__set__(tensor, array)
 
 

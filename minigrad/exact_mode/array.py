@@ -49,6 +49,8 @@ class ExactArray(np.ndarray):
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         if function is np.dot and not options:
             return dot(*args)
+        if function is np.copyto:
+            remember(args[0], None)
         return super().__array_function__(function, types, args, options)
 
     def __setitem__(self, key: Any, value: Any) -> None:

@@ -27,7 +27,7 @@ def total(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     summed = [dim for dim in dims if not dim.out_stride]
     if not summed:
         return x.reshape(shape) + 0  # PyTorch adds to zero: there is no -0.0
-    inner, outer, *others = [*dims, *[Dim(1, 0, 0)] * 2]
+    inner, outer, *others = dims + [Dim(1, 0, 0)] * 2
     backwards = [*others[::-1], outer, inner]
     seen = np.lib.stride_tricks.as_strided(x, [dim.size for dim in backwards], [dim.stride for dim in backwards])
     sums = within(seen.reshape(-1, outer.size, inner.size), inner, outer)
