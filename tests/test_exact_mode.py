@@ -15,7 +15,7 @@ from kernels import same_kernels
 import minigrad
 from comparisons.distance import same_bits
 from comparisons.networks import Q_SIZES, draw_weights, q_network, to_numpy
-from minigrad.autograd.rule import Rule
+from minigrad.autograd.rule import Rule, apply
 from minigrad.autograd.variable import TensorBase
 from minigrad.exact_mode.array import ExactArray, exact_view
 from minigrad.exact_mode.products import in_sequence
@@ -113,12 +113,28 @@ def test_gradients_add_up_rounded(dtype):
         assert equal(grads(minigrad), grads(torch))
 
 
+def test_a_gradient_that_arrives_is_rounded():
+    """Whichever rule made it, and whatever the next rule adds it to."""
+    room = {"Rule": Rule, "__name__": "minigrad.ops.of_this_test"}
+    exec("class Shifted(Rule):\n    def forward(x): return x * 1\n    def grad_x(grad, x): return x + grad", room)
+    x, b, grad = [minigrad.tensor(draw(100, seed=seed), requires_grad=seed == 0) for seed in range(3)]
+    with minigrad.exact():
+        (apply(room["Shifted"], x) * b).backward(grad)
+    assert same_bits(x.grad.numpy(), draw(100) + draw(100, seed=1) * draw(100, seed=2)).all()
+
+
+def test_a_formula_that_is_no_operation_rounds_as_numpy_does():
+    a, b, c = [draw(100, seed=seed) for seed in range(3)]
+    with minigrad.exact():
+        assert same_bits(np.asarray(a + exact_view(b) * c), a + b * c).all()
+
+
 def test_infinities_and_zeros_keep_to_themselves():
     values = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e308, 1e-160])
     a, b = [x.ravel() for x in np.meshgrid(values, values)]
     with minigrad.exact():
-        ours = to_numpy(minigrad.add(minigrad.tensor(a), minigrad.tensor(b), alpha=0.5))
-    theirs = torch.add(torch.tensor(a), torch.tensor(b), alpha=0.5).numpy()
+        ours = to_numpy(minigrad.add(minigrad.tensor(a), minigrad.tensor(b), alpha=0.3))
+    theirs = torch.add(torch.tensor(a), torch.tensor(b), alpha=0.3).numpy()
     assert (same_bits(ours, theirs) | (np.isnan(ours) & np.isnan(theirs))).all()
 
 
@@ -145,6 +161,16 @@ def test_sums_of_all_layouts(dtype):
 
 
 @same_kernels
+def test_sums_of_expanded_tensors():
+    x = draw(3, 1, 40)
+    for shape in [(3, 5, 40), (4, 3, 6, 40)]:
+        for dim in [*range(len(shape)), (0, 1), (1, 2), (0, 2)]:
+            with minigrad.exact():
+                ours = to_numpy(minigrad.tensor(x).expand(shape).sum(dim))
+            assert same_bits(ours, torch.tensor(x).expand(shape).sum(dim).numpy()).all()
+
+
+@same_kernels
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("loss", ["mse_loss", "smooth_l1_loss", "huber_loss", "l1_loss"])
 def test_losses(loss, dtype):
@@ -152,6 +178,39 @@ def test_losses(loss, dtype):
     function = lambda t, a, b: getattr(t.nn.functional, loss)(a, b)  # noqa: E731
     with minigrad.exact():
         assert equal(run(minigrad, function, arrays), run(torch, function, arrays))
+
+
+# ---- optimizers
+
+OPTIMIZERS = [
+    ("Adam", {"fused": True}),
+    ("Adam", {"fused": True, "weight_decay": 0.1, "amsgrad": True, "maximize": True}),
+    ("Adam", {"fused": True, "betas": (0.3, 0.9)}),
+    ("AdamW", {"fused": True, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+]
+
+
+@same_kernels
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("name", "options"), OPTIMIZERS)
+def test_updates(name, options, dtype):
+    """Of parameters whose sizes are no multiples of a vector's."""
+
+    def update(t):
+        params = [t.tensor(draw(size, seed=size, dtype=dtype), requires_grad=True) for size in (11, 2, 1003, 40_000)]
+        optimizer = getattr(t.optim, name)(params, **options)
+        for step in range(4):
+            for p in params:
+                p.grad = t.tensor(draw(*p.shape, seed=100 + step, dtype=dtype))
+            optimizer.step()
+        state = [value for p in params for value in optimizer.state[p].values() if isinstance(value, t.Tensor)]
+        return [to_numpy(x) for x in params + state]
+
+    with minigrad.exact():
+        assert equal(update(minigrad), update(torch))
 
 
 # ---- products in sequence

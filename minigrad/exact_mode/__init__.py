@@ -14,11 +14,10 @@ import numpy as np
 
 from ..autograd.rule import Rule
 from ..autograd.variable import TensorBase
+from ..ops.cascade import VECTOR
 from ..optim import Adam
 from ..tensor import Tensor
 from .array import ExactArray, Mode, address, exact_view, forget, plain
-
-LANES = 4  # doubles in a vector of PyTorch's fused optimizers
 
 
 class exact(ContextDecorator):
@@ -28,7 +27,7 @@ class exact(ContextDecorator):
       the derivative of tanh, the updates of SGD, Adam, AdamW, in float32 and float64, for products above 2^-900.
     - Sums and means are added up in the order of ATen's kernel (up to 32,768 numbers), in float32 and float64.
     - Products of float64 matrices are added up in sequence, as MKL does if MKL_CBWR=COMPATIBLE is set before PyTorch is imported,
-      when rows are a multiple of 4, columns even, and the inner size at most 128 or a multiple of 128 or at least 256.
+      when rows are a multiple of 4, columns even, and the inner size up to 128, a multiple of 8 up to 256, or above.
     - `Adam(fused=True)` and `AdamW(fused=True)` round as PyTorch's with that option: without it PyTorch takes square roots that are
       not correctly rounded, and differ among processors.
 
@@ -69,7 +68,6 @@ def shown(tensor: TensorBase) -> np.ndarray:
 
 
 def store(tensor: TensorBase, array: np.ndarray) -> None:
-    forget(array)
     if isinstance(array, ExactArray):
         array = known(array, array.view(np.ndarray) if array.plain is None else array.plain).plain
     stored.__set__(tensor, array)
@@ -104,17 +102,15 @@ def backward(self: Rule, grads: list[Any], wanted: list[bool] | None, create_gra
 
 # ---- an update that PyTorch computes in one kernel
 
-adam_update = Adam._update
+adam_update: Any = Adam._update
 
 
-def update(
-    self: Adam, group: dict[str, Any], step: float, scalars: Any, grad: Any, scratch: Any, exp_avg: Any, exp_avg_sq: Any, *rest: Any, **state: Any
-) -> None:
-    """β2 v + (1 - β2) g² has two products. One keeps its error, which, the compiler decides: in vectors the second, after them the first."""
+def update(self: Adam, group: dict[str, Any], *arguments: Any, exp_avg_sq: np.ndarray, **state: Any) -> None:
+    """β2 v + (1 - β2) g² has two products, of which one is not rounded. The compiler took the second for vectors, after them the first."""
     if group.get("fused"):
         Mode.ends = ends(self, exp_avg_sq)
     try:
-        adam_update(self, group, step, scalars, grad, scratch, exp_avg, exp_avg_sq, *rest, **state)
+        adam_update(self, group, *arguments, exp_avg_sq=exp_avg_sq, **state)
     finally:
         Mode.ends = None
 
@@ -126,10 +122,9 @@ def ends(adam: Adam, part: np.ndarray) -> np.ndarray:
         for flat in flats.values():
             buffer = flat.buffers["exp_avg_sq"]
             first = (address(part) - address(buffer)) // part.itemsize
-            if 0 <= first < buffer.size:
-                for start, stop in pairwise(flat.bounds):
-                    over = (stop - start) % (LANES * 8 // part.itemsize)
-                    found[max(stop - over - first, 0) : max(stop - first, 0)] = True
+            for start, stop in pairwise(flat.bounds):  # of which the part has some, or in another buffer none
+                over = (stop - start) % (VECTOR // part.itemsize)
+                found[max(stop - over - first, 0) : max(stop - first, 0)] = True
     return found
 
 

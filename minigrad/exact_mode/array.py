@@ -15,7 +15,7 @@ import numpy as np
 from ..random.fused import exact_product, exact_sum, rounded_to_odd
 from . import products, sums
 
-KERNELS = {f"{__package__.partition('.')[0]}.{room}.": room for room in ("ops", "optim")}
+KERNELS = tuple([f"{__package__.partition('.')[0]}.{room}." for room in ("ops", "optim")])
 
 
 class Mode:
@@ -68,61 +68,43 @@ def computed(ufunc: Any, method: str, inputs: Any, arrays: list[Any], options: d
     if method == "__call__" and not options:
         if ufunc is np.matmul:
             return products.product(*arrays), None
-        kernel = formula_in()
-        if kernel and ufunc in CONTRACTED:
+        if ufunc in CONTRACTED and in_kernel():
             result = ufunc(*arrays)
-            if result.dtype in (np.float32, np.float64):
-                return CONTRACTED[ufunc](kernel, result, inputs, arrays)
-            return result, None
+            return CONTRACTED[ufunc](result, inputs, arrays) if result.dtype in (np.float32, np.float64) else (result, None)
     elif method == "reduce" and ufunc is np.add and arrays[0].dtype in (np.float32, np.float64):
         if options.get("dtype") in (None, arrays[0].dtype):
             return summed(arrays[0], options.get("axis", 0), options.get("keepdims", False)), None
     return getattr(ufunc, method)(*arrays, **options), None
 
 
-def formula_in() -> str | None:
-    """The room of the formula that is computed, if it is one of those that are kernels in PyTorch."""
-    module = sys._getframe(3).f_globals.get("__name__", "")
-    for prefix, room in KERNELS.items():
-        if module.startswith(prefix):
-            return room
-    return None
+def in_kernel() -> bool:
+    """Whether the formula that is computed is one of those that are kernels in PyTorch."""
+    return sys._getframe(3).f_globals.get("__name__", "").startswith(KERNELS)
 
 
 # ---- products, and what is added to them
 
 
-def multiplied(kernel: str, result: Any, inputs: Any, arrays: list[Any]) -> tuple[Any, Any]:
+def multiplied(result: Any, inputs: Any, arrays: list[Any]) -> tuple[Any, Any]:
     """A product, and what is missing to the exact one."""
     a, b = [np.asarray(x, result.dtype).astype(np.float64, copy=False) for x in arrays]
-    if result.dtype == np.float32:
-        error = a * b - result
-    else:
-        size = np.abs(result)
-        error = np.where((size > 2.0**-900) & (size < 2.0**990), exact_product(a, b)[1], 0.0)
-    return result, np.where(np.isfinite(error), error, 0).astype(result.dtype)
+    error = a * b - result if result.dtype == np.float32 else exact_product(a, b)[1]
+    return result, error.astype(result.dtype, copy=False)
 
 
-def negated(kernel: str, result: Any, inputs: Any, arrays: list[Any]) -> tuple[Any, Any]:
-    error = errors(inputs[0])
-    return result, None if error is None else -error
-
-
-def added(kernel: str, result: Any, inputs: Any, arrays: list[Any], sign: int = 1) -> tuple[Any, None]:
-    """A sum, of which one term may be a product: the second, and in a formula without memory the first if the second is none."""
+def added(result: Any, inputs: Any, arrays: list[Any], sign: int = 1) -> tuple[Any, None]:
+    """A sum. Its second term may be a product; that of the first was rounded by a kernel before, unless both are one kernel's."""
     (x, y), (first, second) = arrays, [errors(x) for x in inputs]
-    if second is not None:
-        fused = once_rounded(x, sign * y, sign * second, result)
-        if Mode.ends is not None and first is not None:
-            fused = np.where(Mode.ends, once_rounded(sign * y, x, first, result), fused)
-        return fused, None
-    if first is not None and kernel == "ops":
-        return once_rounded(sign * y, x, first, result), None
-    return result, None
+    if second is None:
+        return result, None
+    fused = once_rounded(x, sign * y, sign * second, result)
+    if Mode.ends is not None and first is not None:
+        fused = np.where(Mode.ends, once_rounded(sign * y, x, first, result), fused)
+    return fused, None
 
 
-def subtracted(kernel: str, result: Any, inputs: Any, arrays: list[Any]) -> tuple[Any, None]:
-    return added(kernel, result, inputs, arrays, -1)
+def subtracted(result: Any, inputs: Any, arrays: list[Any]) -> tuple[Any, None]:
+    return added(result, inputs, arrays, -1)
 
 
 def once_rounded(x: Any, product: Any, error: Any, twice: Any) -> Any:
@@ -140,7 +122,6 @@ def once_rounded(x: Any, product: Any, error: Any, twice: Any) -> Any:
 
 CONTRACTED: dict[Any, Callable[..., tuple[Any, Any]]] = {
     np.multiply: multiplied,
-    np.negative: negated,
     np.add: added,
     np.subtract: subtracted,
 }

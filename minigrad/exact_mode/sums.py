@@ -85,4 +85,4 @@ def comes_before(a: Dim, b: Dim) -> bool | None:
     for one, other in ((a.out_stride, b.out_stride), (a.stride, b.stride)):
         if one and other and one != other:
             return one < other
-    return True if a.size < b.size and a.stride == b.stride else None
+    return None
