@@ -15,6 +15,7 @@ from kernels import same_kernels
 import minigrad
 from comparisons.distance import same_bits
 from comparisons.networks import Q_SIZES, draw_weights, q_network, to_numpy
+from minigrad.autograd.onlookers import onlookers
 from minigrad.autograd.rule import Rule, apply
 from minigrad.autograd.variable import TensorBase
 from minigrad.exact_mode.array import ExactArray, exact_view
@@ -248,7 +249,7 @@ def test_every_way_to_multiply_matrices_is_in_sequence():
 
 def plain_now():
     x = minigrad.tensor([1.0])
-    return type(x.array) is np.ndarray and type(TensorBase.__dict__["array"]) is not property and Rule.backward.__module__.endswith("rule")
+    return type(x.array) is np.ndarray and type(TensorBase.__dict__["array"]) is not property and not onlookers
 
 
 def test_it_ends():

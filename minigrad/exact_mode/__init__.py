@@ -12,7 +12,8 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from ..autograd.rule import Rule
+from ..autograd.node import Node
+from ..autograd.onlookers import Onlooker, onlookers
 from ..autograd.variable import TensorBase
 from ..ops.cascade import VECTOR
 from ..optim import Adam
@@ -42,6 +43,7 @@ class exact(ContextDecorator):
         if not Mode.depth:
             for owner, name, replacement in REPLACED:
                 setattr(owner, name, replacement)
+            onlookers.append(rounded)
         Mode.depth += 1
         return self
 
@@ -50,6 +52,7 @@ class exact(ContextDecorator):
         if not Mode.depth:
             for (owner, name, _), original in zip(REPLACED, ORIGINALS):
                 setattr(owner, name, original)
+            onlookers.remove(rounded)
 
 
 # ---- tensors show their memory as ExactArrays; in truth they hold plain ones
@@ -88,17 +91,19 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     return plain(tensor_numpy(self, force=force))
 
 
-# ---- so are gradients, when they come to a rule and when they leave it
-
-rule_backward = Rule.backward
+# ---- so are gradients, on their way from one rule to the next
 
 
-def backward(self: Rule, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
-    results = rule_backward(self, [exact_view(grad) for grad in grads], wanted, create_graph)
-    for result in results:
-        forget(result)
-    return [exact_view(result) for result in results]
+class Rounded(Onlooker):
+    """Shows the engine what a rule returned as an ExactArray, in which nothing is left of that rule's products."""
 
+    def returned(self, node: Node, results: list[Any]) -> None:
+        for i, result in enumerate(results):
+            forget(result)
+            results[i] = exact_view(result)
+
+
+rounded = Rounded()
 
 # ---- an update that PyTorch computes in one kernel
 
@@ -131,7 +136,6 @@ def ends(adam: Adam, part: np.ndarray) -> np.ndarray:
 REPLACED: list[tuple[Any, str, Any]] = [
     (TensorBase, "array", property(shown, store)),
     (Tensor, "numpy", numpy),
-    (Rule, "backward", backward),
     (Adam, "_update", update),
 ]
-ORIGINALS = [stored, tensor_numpy, rule_backward, adam_update]
+ORIGINALS = [stored, tensor_numpy, adam_update]
