@@ -36,7 +36,7 @@ class exact(ContextDecorator):
     tanh and other functions that MKL's vector library computes; products with vectors, of float32, or of other sizes than those
     above; norms, convolutions and what else NumPy computes within itself.
 
-    Every operation takes several times as long. Parameters, optimizers and graphs may be made before, and be used after it.
+    A training step takes some twenty times as long. Parameters, optimizers and graphs may be made before, and be used after it.
     """
 
     def __enter__(self) -> exact:
