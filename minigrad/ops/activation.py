@@ -68,7 +68,7 @@ class Silu(Rule):
 
     def grad_x(grad, x):
         s = on(Sigmoid, x)
-        return grad * (s * (1 + x * (1 - s)))
+        return grad * s * (1 + x * (1 - s))
 
 
 class Softplus(Rule):
