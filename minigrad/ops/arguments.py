@@ -45,7 +45,8 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
     wanted = tensor_parameters(function)
     if method and wanted[:1] == function.__code__.co_varnames[:1]:  # the tensor itself
         wanted = wanted[1:]
-    if not wanted or (function.__globals__["__name__"] in CHECK_THEMSELVES and not function.__name__.endswith("_")):
+    dims = not wanted and "dim" in getattr(function, "__annotations__", {})
+    if (not wanted and not dims) or (function.__globals__["__name__"] in CHECK_THEMSELVES and not function.__name__.endswith("_")):
         return function
 
     @wraps(function)
@@ -55,6 +56,10 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
         except (AttributeError, TypeError) as error:
             if "invalid combination" in str(error):
                 raise
+            if "axis" in kwargs or "keepdims" in kwargs:
+                named = with_our_names(function, kwargs)
+                if named != kwargs:
+                    return call(*args, **named)
             names = function.__code__.co_varnames
             given = dict(zip(names, args)) | kwargs
             for name in wanted:
@@ -66,6 +71,16 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
 
     call.__module__ = home or function.__module__
     return call
+
+
+NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def with_our_names(function: Callable[..., Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments that are named as in NumPy, which PyTorch accepts too, with PyTorch's names."""
+    known = function.__code__.co_varnames[: function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
+    names = {alias: name for alias, name in NUMPY_NAMES.items() if alias not in known and name in known and name not in named}
+    return {names.get(name, name): value for name, value in named.items()}
 
 
 # The operations called most; in place, they are methods. And those that have words of their own.
