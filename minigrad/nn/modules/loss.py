@@ -7,7 +7,7 @@ from .._reduction import legacy
 from .function import FunctionModule
 
 __all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss", "NLLLoss", "SmoothL1Loss",
+    "BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss", "NLLLoss", "SmoothL1Loss",
 ]
 
 
@@ -108,3 +108,13 @@ class BCEWithLogitsLoss(_Loss):
                  reduction: str = "mean", pos_weight: Tensor | None = None) -> None:
         super().__init__(size_average, reduce, reduction)
         self._set_weights(weight=weight, pos_weight=pos_weight)
+
+
+class CTCLoss(_Loss):
+    """-log p of a sequence that comes at unknown times. Mirrors torch.nn.CTCLoss."""
+
+    function = staticmethod(F.ctc_loss)
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction=reduction)
+        self._set(blank=blank, zero_infinity=zero_infinity)
