@@ -395,7 +395,7 @@ from .ops.special import (
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from .version import __version__ as __version__
 
-inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
+inf, nan, pi, e, newaxis = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045, None
 
 conj = resolve_conj = resolve_neg = real
 for _name in """
@@ -414,12 +414,15 @@ for _name, _function in list(globals().items()):
 
 _ROOMS = (  # imported when first asked for, so that `import minigrad` is quick
     "accelerator", "amp", "backends", "cuda", "distributed", "distributions", "func", "jit", "linalg", "mps", "multiprocessing", "nn",
-    "onnx", "optim", "serialization", "utils", "version", "viz", "xpu",
+    "onnx", "optim", "serialization", "special", "types", "utils", "version", "viz", "xpu",
 )  # fmt: skip
 
 _ELSEWHERE = {name: room for room, names in {  # single names, of modules as late
     "serialization": "save load",
-    "amp": "autocast",
+    "amp": "autocast is_autocast_enabled",
+    "nn.functional": """
+        adaptive_avg_pool1d avg_pool1d bilinear celu channel_shuffle cosine_similarity group_norm hardshrink layer_norm max_pool1d max_pool2d
+        max_pool3d pairwise_distance pixel_shuffle pixel_unshuffle prelu rms_norm selu threshold celu_ selu_ threshold_""",
     "settings": """
         are_deterministic_algorithms_enabled compile get_default_device get_float32_matmul_precision get_num_threads set_default_device
         set_default_tensor_type set_float32_matmul_precision set_num_interop_threads set_num_threads use_deterministic_algorithms""",

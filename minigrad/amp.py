@@ -8,12 +8,17 @@ from typing import Any
 
 from .ops.devices import device
 
-__all__ = ["GradScaler", "autocast", "is_autocast_available"]
+__all__ = ["GradScaler", "autocast", "is_autocast_available", "is_autocast_enabled"]
 
 REFUSED = "minigrad computes in the dtypes that its tensors have; mixed precision on the CPU is not supported: use enabled=False"
 
 
 def is_autocast_available(device_type: str) -> bool:
+    """False."""
+    return False
+
+
+def is_autocast_enabled(device_type: str | None = None) -> bool:
     """False."""
     return False
 

@@ -26,7 +26,7 @@ REASONS = {
     "for processing signals or images, not in the everyday operators": """
         signal* grid_sampler* *upsample* histc histogram* renorm bartlett_window blackman_window hamming_window hann_window
         kaiser_window constant_pad_nd trapezoid trapz cumulative_trapezoid gradient cov corrcoef diff vander""",
-    "a special function beyond erf, lgamma and digamma": "special* i0* igamma* mvlgamma frexp",
+    "a special function beyond erf, lgamma and digamma": "special.* i0* igamma* mvlgamma frexp",
     "masked.* never left PyTorch's prototype": "masked.*",
     "draws in place only: use the method that ends in _": "cauchy exponential geometric log_normal uniform fill",
     "a layer or a loss beyond the everyday ones": "nn.functional.*",

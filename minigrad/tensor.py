@@ -371,6 +371,25 @@ class Tensor(TensorBase):
         """The tensor itself. Threads share its memory; processes do not."""
         return self
 
+    def is_shared(self) -> bool:
+        """Whether processes share its memory: False."""
+        return False
+
+    def is_same_size(self, other: Tensor) -> bool:
+        """Whether both have the same shape."""
+        return self.array.shape == other.array.shape
+
+    def fill_diagonal_(self, fill_value: Any, wrap: bool = False) -> Tensor:
+        """Fill the main diagonal of a matrix. Mirrors torch.Tensor.fill_diagonal_, without `wrap`."""
+        if wrap or self.array.ndim != 2:
+            raise NotImplementedError("fill_diagonal_(): only of a matrix, and with wrap=False")
+        self.diagonal().fill_(fill_value)
+        return self
+
+    def adjoint(self) -> Tensor:
+        """The last two dimensions swapped."""
+        return self.mT
+
     def new(self, *args: Any, device: Any = None) -> Tensor:
         """A tensor of the same dtype, from sizes or from a sequence, as the old constructors make it."""
         return from_data.legacy_tensor(self.array.dtype, *args, device=device)

@@ -157,3 +157,63 @@ def test_default_tensor_type_refuses():
         minigrad.set_default_tensor_type("torch.LongTensor")
     with pytest.raises(TypeError, match="is no type of tensors"):
         minigrad.set_default_tensor_type("Tensor")
+
+
+def test_old_order_of_arguments():
+    def program(t):
+        p, g = t.ones(3), t.arange(3.0)
+        p.add_(-0.1, g)
+        p.sub_(2, g)
+        p.addcmul_(0.5, g, g)
+        p.addcdiv_(-0.25, g, g + 1)
+        return p
+
+    with pytest.warns(UserWarning, match="This overload of add_ is deprecated"):
+        ours = program(minigrad)
+    assert ours.tolist() == pytest.approx(program(torch).tolist(), rel=1e-6)
+    with pytest.raises(TypeError):
+        minigrad.ones(3).add_(minigrad.ones(3), 2)
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["t.special.expit(x)", "t.special.gammaln(x + 1)", "t.special.logsumexp(x, 0)", "t.special.psi(x + 1)", "t.layer_norm(x, (3,))", "t.selu(x)",
+     "t.cosine_similarity(x, x + 1, 0)", "t.prelu(x, t.tensor([0.1]))", "x[t.newaxis]", "t.utils.checkpoint.checkpoint(lambda a, b: a * b, x, x, use_reentrant=False)",
+     "t.utils.checkpoint.checkpoint(t.relu, x, use_reentrant=False)", "t.eye(3).fill_diagonal_(5)", "x.is_same_size(x)", "x.is_shared()",
+     "t.is_autocast_enabled()", "t.rms_norm(x, (3,))", "t.nn.modules.utils._pair(3)", "t.nn.modules.utils._triple((1, 2, 3))", "t.ones(2, 3).adjoint()"],
+)  # fmt: skip
+def test_names(use):
+    def program(t):
+        import_module(f"{t.__name__}.utils.checkpoint")
+        return eval(use, {"t": t, "x": t.tensor([0.5, -1.0, 2.0])})
+
+    same(program, 1e-5)
+
+
+@pytest.mark.parametrize("room, name, hint", [("optim", "Adan", "Did you mean 'Adam'"), ("nn", "Conv2D", "Did you mean 'Conv2d'"), ("nn.functional", "softmaxx", "Did you mean")])
+def test_unknown_names_have_a_hint(room, name, hint):
+    module = import_module(f"minigrad.{room}")
+    with pytest.raises(AttributeError, match=hint):
+        getattr(module, name)
+    assert not hasattr(module, name)
+
+
+def test_summary_writer(tmp_path):
+    module = import_module("minigrad.utils.tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    with module.SummaryWriter(tmp_path / "run") as writer:
+        for step in range(3):
+            writer.add_scalar("loss", minigrad.tensor(0.5 * step), step)
+        writer.add_scalars("both", {"a": 1.0, "b": 2.0}, 0)
+        writer.add_text("note", "hello", 1)
+        writer.add_histogram("weights", minigrad.arange(10.0), 2)
+        writer.add_hparams({"lr": 0.1}, {"score": 3})
+        with pytest.raises(NotImplementedError, match="add_image"):
+            writer.add_image("picture", minigrad.zeros(1, 2, 2))
+    events = EventAccumulator(str(tmp_path / "run")).Reload()
+    assert [(e.step, e.value) for e in events.Scalars("loss")] == [(0, 0.0), (1, 0.5), (2, 1.0)]
+    (histogram,) = events.Histograms("weights")
+    assert histogram.step == 2 and histogram.histogram_value.num == 10 and sum(histogram.histogram_value.bucket) == 10
+    assert events.Tensors("note/text_summary")[0].tensor_proto.string_val[0] == b"hello"
+    assert EventAccumulator(str(tmp_path / "run" / "both_a")).Reload().Scalars("both")[0].value == 1.0

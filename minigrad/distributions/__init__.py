@@ -1,4 +1,7 @@
 """Probability distributions. Mirrors torch.distributions."""
+from typing import Any
+
+from ..left_out import Unknown
 from . import constraints, transforms
 from .bernoulli import Bernoulli
 from .beta import Beta
@@ -53,3 +56,7 @@ __all__ = [
     "transforms",
     *transforms.__all__,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise Unknown(f"module '{__name__}'", name, lambda: globals())

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from ... import ops
+from ...left_out import Unknown
 from ...ops import one_hot as one_hot
 from ...ops.arguments import checked
 from .activation import *
@@ -40,3 +41,7 @@ def in_place(function: Any) -> Any:
 
 relu_, leaky_relu_ = [checked(f, home=__name__) for f in (ops.relu_, ops.leaky_relu_)]
 celu_, elu_, hardtanh_, rrelu_, selu_, threshold_ = [in_place(f) for f in (celu, elu, hardtanh, rrelu, selu, threshold)]
+
+
+def __getattr__(name: str) -> Any:
+    raise Unknown(f"module '{__name__}'", name, lambda: globals())

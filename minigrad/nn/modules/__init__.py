@@ -24,3 +24,5 @@ from .sparse import *
 from .transformer import *
 from .units import *
 from .upsampling import *
+
+__all__ = [name for name, value in list(globals().items()) if isinstance(value, type)]  # not the files, of which one is a `utils`

@@ -29,6 +29,15 @@ class _Loss(FunctionModule):
         return ""
 
 
+class _WeightedLoss(_Loss):
+    """A loss with a weight for each class or element."""
+
+    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
+                 reduction: str = "mean") -> None:
+        super().__init__(size_average, reduce, reduction)
+        self._set_weights(weight=weight)
+
+
 class L1Loss(_Loss):
     """|input - target|. Mirrors torch.nn.L1Loss."""
 
@@ -64,39 +73,32 @@ class HuberLoss(_Loss):
         self._set(delta=delta)
 
 
-class NLLLoss(_Loss):
+class NLLLoss(_WeightedLoss):
     """-weight[t] input[t]: input are log-probabilities, the target t is a class. Mirrors torch.nn.NLLLoss."""
 
     function = staticmethod(F.nll_loss)
 
     def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
                  reduce: bool | None = None, reduction: str = "mean") -> None:
-        super().__init__(size_average, reduce, reduction)
-        self._set_weights(weight=weight)
+        super().__init__(weight, size_average, reduce, reduction)
         self._set(ignore_index=ignore_index)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(_WeightedLoss):
     """NLLLoss of log_softmax(input); targets are classes or probabilities. Mirrors torch.nn.CrossEntropyLoss."""
 
     function = staticmethod(F.cross_entropy)
 
     def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
                  reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self._set_weights(weight=weight)
+        super().__init__(weight, size_average, reduce, reduction)
         self._set(ignore_index=ignore_index, label_smoothing=label_smoothing)
 
 
-class BCELoss(_Loss):
+class BCELoss(_WeightedLoss):
     """-(t log x + (1 - t) log(1 - x)) for probabilities x. Mirrors torch.nn.BCELoss."""
 
     function = staticmethod(F.binary_cross_entropy)
-
-    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
-                 reduction: str = "mean") -> None:
-        super().__init__(size_average, reduce, reduction)
-        self._set_weights(weight=weight)
 
 
 class BCEWithLogitsLoss(_Loss):
