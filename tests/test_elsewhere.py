@@ -44,6 +44,7 @@ def test_settings_are_kept():
         t.backends.cuda.matmul.allow_tf32 = True
         t.set_default_device("cpu")
         assert (t.get_num_threads(), t.are_deterministic_algorithms_enabled(), t.get_float32_matmul_precision()) == (1, True, "high")
+        t.set_default_device(None)  # or PyTorch goes on to intercept every call
         t.use_deterministic_algorithms(False)
         t.set_float32_matmul_precision("highest")
         t.set_num_threads(before)
