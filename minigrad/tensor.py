@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _tensor_str, autograd, dtypes, numpy_dispatch
 from .autograd import variable
+from .autograd.grad_mode import modes
 from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
@@ -254,7 +255,7 @@ class Tensor(TensorBase):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
-        if self.requires_grad:
+        if self.requires_grad and modes.mode.enabled:
             warn_of_scalar()
         return float(self.only_element())
 

@@ -33,7 +33,8 @@ def test_answer(question):
     same(lambda t: eval(question, {"t": t}))
 
 
-def test_settings_are_kept():
+def test_settings_are_kept(monkeypatch):
+    monkeypatch.setattr(torch.backends, "__allow_nonbracketed_mutation_flag", True)  # PyTorch's test helpers forbid it
     for t in (torch, minigrad):
         before = t.get_num_threads()
         t.set_num_threads(1)
