@@ -69,19 +69,17 @@ class Rule(Node):
     def __init_subclass__(cls, abstract: bool = False) -> None:
         if abstract:
             return
-        cls.__name__ = cls.__dict__.get("node_name") or f"{cls.__name__}Backward0"
-        cls.nodes = WrittenOut(cls)
-        if "forward" in cls.__dict__:
+        own = cls.__dict__
+        cls.__name__ = own.get("node_name") or f"{cls.__name__}Backward0"
+        if "forward" in own:
             positional, cls.variadic, cls.settings = signature(cls.forward)
             cls.inputs = (*positional, cls.variadic) if cls.variadic else positional
-        for key, value in list(cls.__dict__.items()):
-            if key == "forward" or key.startswith("grad_"):
-                setattr(cls, key, staticmethod(value))
-                cls.takes_all |= key != "forward" and value.__code__.co_varnames[0] == "grads"
-        with_rule = [i for i, name in enumerate(cls.inputs) if hasattr(cls, f"grad_{name}")]
-        cls.differentiable = bool(with_rule)
-        cls.positions = None if len(with_rule) == len(cls.inputs) else with_rule
-        cls.traits = cls.forward, cls.view, cls.nodes if with_rule else None
+        vjps = [getattr(cls, f"grad_{name}", None) for name in cls.inputs]
+        cls.differentiable = any(vjps)
+        cls.positions = None if all(vjps) else [i for i, vjp in enumerate(vjps) if vjp]
+        cls.takes_all = any([vjp.__code__.co_varnames[0] == "grads" for vjp in vjps if vjp])
+        cls.nodes = WrittenOut(cls)
+        cls.traits = cls.forward, cls.view, cls.nodes if cls.differentiable else None
 
     # ---- what the written code calls
 
@@ -126,7 +124,7 @@ class Rule(Node):
         number = place - len(self.inputs) + 1
         i = place if self.positions is None else self.positions[min(place, len(self.positions) - 1)]
         known = self.values(self.saved or ()) | {"grad": grad, "grads": grad, "i": number}
-        vjp = getattr(self, f"grad_{self.inputs[min(i, len(self.inputs) - 1)]}")
+        vjp = getattr(type(self), f"grad_{self.inputs[min(i, len(self.inputs) - 1)]}")
         return {name: known[name] for name in vjp.__code__.co_varnames[: vjp.__code__.co_argcount]}
 
     def values(self, tensors: Sequence[Any]) -> dict[str, Any]:
