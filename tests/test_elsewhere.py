@@ -34,7 +34,7 @@ def test_answer(question):
 
 
 def test_settings_are_kept(monkeypatch):
-    monkeypatch.setattr(torch.backends, "__allow_nonbracketed_mutation_flag", True)  # PyTorch's test helpers forbid it
+    monkeypatch.setitem(torch.backends.flags_frozen.__globals__, "__allow_nonbracketed_mutation_flag", True)  # PyTorch's test helpers forbid it
     for t in (torch, minigrad):
         before = t.get_num_threads()
         t.set_num_threads(1)
