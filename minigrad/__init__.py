@@ -13,8 +13,8 @@ from ._tensor_str import set_printoptions
 from ._typename import typename
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled
-from .dtypes import bool_ as bool
 from .dtypes import (
+    bfloat16,
     can_cast,
     double,
     dtype,
@@ -36,6 +36,7 @@ from .dtypes import (
     short,
     uint8,
 )
+from .dtypes import bool_ as bool
 from .dtypes import float_ as float
 from .dtypes import int_ as int
 from .left_out import Unknown
@@ -392,9 +393,9 @@ from .ops.special import (
     xlogy,
 )
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from .version import __version__ as __version__
 
-__version__ = "0.1.0"
-inf, nan, pi, e = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045
+inf, nan, pi, e, newaxis = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045, None
 
 conj = resolve_conj = resolve_neg = real
 for _name in """
@@ -412,21 +413,28 @@ for _name, _function in list(globals().items()):
         _face.__module__, _face.__qualname__ = __name__, _face.__name__  # where pickle looks for it
 
 _ROOMS = (  # imported when first asked for, so that `import minigrad` is quick
-    "cuda", "distributions", "func", "linalg", "nn", "optim", "serialization", "utils", "viz",
+    "accelerator", "amp", "backends", "cuda", "distributed", "distributions", "func", "jit", "linalg", "mps", "multiprocessing", "nn",
+    "onnx", "optim", "serialization", "special", "types", "utils", "version", "viz", "xpu",
 )  # fmt: skip
+
+_ELSEWHERE = {name: room for room, names in {  # single names, of modules as late
+    "serialization": "save load",
+    "amp": "autocast is_autocast_enabled",
+    "exact_mode": "exact",
+    "nn.functional": """
+        adaptive_avg_pool1d avg_pool1d bilinear celu channel_shuffle cosine_similarity group_norm hardshrink layer_norm max_pool1d max_pool2d
+        max_pool3d pairwise_distance pixel_shuffle pixel_unshuffle prelu rms_norm selu threshold celu_ selu_ threshold_""",
+    "settings": """
+        are_deterministic_algorithms_enabled compile get_default_device get_float32_matmul_precision get_num_threads set_default_device
+        set_default_tensor_type set_float32_matmul_precision set_num_interop_threads set_num_threads use_deterministic_algorithms""",
+}.items() for name in names.split()}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module  # already loaded by the interpreter
+
     if name in _ROOMS:
-        from importlib import import_module  # already loaded by the interpreter
-
         return import_module(f"{__name__}.{name}")
-    if name in ("save", "load"):
-        from . import serialization  # which needs zipfile and pickle
-
-        return getattr(serialization, name)
-    if name == "exact":
-        from .exact_mode import exact  # which needs the optimizers
-
-        return exact
+    if name in _ELSEWHERE:
+        return getattr(import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
     raise Unknown(f"module '{__name__}'", name, lambda: [*globals(), *_ROOMS])

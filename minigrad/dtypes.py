@@ -46,6 +46,23 @@ int8 = dtype("int8", "i1", "Char", "signed char")
 uint8 = dtype("uint8", "u1", "Byte", "unsigned char")
 bool_ = dtype("bool", "?", "Bool", "bool")
 
+
+class Unstored(dtype):
+    """A dtype that NumPy does not have. Programs may name it, and be told when they ask for a tensor."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.is_floating_point = True
+
+    @property
+    def numpy(self) -> np.dtype:  # type: ignore[override]
+        raise TypeError(f"NumPy has no {self.name}: use float16 to store and float32 to compute")
+
+
+bfloat16 = Unstored("bfloat16")
+
 ALL = {d.name: d for d in (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)}
 _OF_NUMPY = {d.numpy: d for d in ALL.values()}
 _OF_PYTHON = {float: float64, int: int64, bool: bool_}

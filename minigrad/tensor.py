@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _tensor_str, autograd, dtypes, numpy_dispatch
 from .autograd import variable
+from .autograd.grad_mode import modes
 from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
@@ -254,7 +255,7 @@ class Tensor(TensorBase):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
-        if self.requires_grad:
+        if self.requires_grad and modes.mode.enabled:
             warn_of_scalar()
         return float(self.only_element())
 
@@ -370,6 +371,25 @@ class Tensor(TensorBase):
     def share_memory_(self) -> Tensor:
         """The tensor itself. Threads share its memory; processes do not."""
         return self
+
+    def is_shared(self) -> bool:
+        """Whether processes share its memory: False."""
+        return False
+
+    def is_same_size(self, other: Tensor) -> bool:
+        """Whether both have the same shape."""
+        return self.array.shape == other.array.shape
+
+    def fill_diagonal_(self, fill_value: Any, wrap: bool = False) -> Tensor:
+        """Fill the main diagonal of a matrix. Mirrors torch.Tensor.fill_diagonal_, without `wrap`."""
+        if wrap or self.array.ndim != 2:
+            raise NotImplementedError("fill_diagonal_(): only of a matrix, and with wrap=False")
+        self.diagonal().fill_(fill_value)
+        return self
+
+    def adjoint(self) -> Tensor:
+        """The last two dimensions swapped."""
+        return self.mT
 
     def new(self, *args: Any, device: Any = None) -> Tensor:
         """A tensor of the same dtype, from sizes or from a sequence, as the old constructors make it."""

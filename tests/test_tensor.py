@@ -285,3 +285,14 @@ def test_typename():
         return [t.typename(x).replace("minigrad", "torch") for x in things]
 
     beside(run)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_float_of_what_requires_grad_warns_where_a_graph_is_made(enabled):
+    torch.set_warn_always(True)
+    for t in (torch, minigrad):
+        x = t.ones(1, requires_grad=True) * 2
+        with t.set_grad_enabled(enabled), warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            assert float(x) == 2.0
+        assert ["Converting a tensor" in str(w.message) for w in seen] == [True] * enabled

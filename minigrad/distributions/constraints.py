@@ -184,6 +184,58 @@ class _Simplex(Constraint):
         return (value >= 0).all(-1) & (np.abs(value.sum(-1) - 1) < 1e-6)
 
 
+class _OneHot(Constraint):
+    """Vectors with a 1, and 0 elsewhere."""
+
+    is_discrete = True
+    event_dim = 1
+
+    def holds(self, value: np.ndarray) -> Any:
+        return ((value == 0) | (value == 1)).all(-1) & (value.sum(-1) == 1)
+
+
+class _Multinomial(Constraint):
+    """Vectors of numbers that are not negative, and sum to `upper_bound`."""
+
+    is_discrete = True
+    event_dim = 1
+
+    def __init__(self, upper_bound: int) -> None:
+        self.upper_bound = upper_bound
+
+    def holds(self, value: np.ndarray) -> Any:
+        return (value >= 0).all(-1) & (value.sum(-1) == self.upper_bound)
+
+    def __repr__(self) -> str:
+        return "Multinomial()"
+
+
+class _LowerTriangular(Constraint):
+    """Matrices without entries above the diagonal."""
+
+    event_dim = 2
+
+    def holds(self, value: np.ndarray) -> Any:
+        return (np.tril(value) == value).all((-2, -1))
+
+
+class _LowerCholesky(_LowerTriangular):
+    """The same, with a positive diagonal."""
+
+    def holds(self, value: np.ndarray) -> Any:
+        return super().holds(value) & (np.diagonal(value, axis1=-2, axis2=-1) > 0).all(-1)
+
+
+class _PositiveDefinite(Constraint):
+    """Symmetric matrices (within 1e-6) whose eigenvalues are all positive."""
+
+    event_dim = 2
+
+    def holds(self, value: np.ndarray) -> Any:
+        symmetric = np.isclose(value, value.swapaxes(-2, -1), atol=1e-6).all((-2, -1))
+        return symmetric & (np.linalg.eigvalsh(value) > 0).all(-1) if symmetric.all() else symmetric
+
+
 def is_dependent(constraint: Any) -> bool:
     """Whether a constraint depends on other parameters."""
     return isinstance(constraint, _Dependent)
@@ -207,6 +259,11 @@ interval = _Interval
 half_open_interval = _HalfOpenInterval
 unit_interval = _Interval(0.0, 1.0)
 simplex = _Simplex()
+one_hot = _OneHot()
+multinomial = _Multinomial
+lower_triangular = _LowerTriangular()
+lower_cholesky = _LowerCholesky()
+positive_definite = _PositiveDefinite()
 
 __all__ = [
     "Constraint",
@@ -221,9 +278,14 @@ __all__ = [
     "interval",
     "is_dependent",
     "less_than",
+    "lower_cholesky",
+    "lower_triangular",
+    "multinomial",
     "nonnegative",
     "nonnegative_integer",
+    "one_hot",
     "positive",
+    "positive_definite",
     "positive_integer",
     "real",
     "real_vector",

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from .. import ops
+from ..ops.decompositions import solve_triangular
 from ..tensor import Tensor
 from .bernoulli import Bernoulli
 from .beta import Beta
@@ -20,8 +21,11 @@ from .gamma import Gamma
 from .geometric import Geometric
 from .independent import Independent
 from .laplace import Laplace
+from .multivariate_normal import MultivariateNormal, half_log_det, squared_distance
 from .normal import Normal
+from .one_hot_categorical import OneHotCategorical
 from .poisson import Poisson
+from .transformed_distribution import TransformedDistribution
 from .uniform import Uniform
 from .utils import sum_rightmost
 
@@ -68,6 +72,29 @@ def _categorical_categorical(p: Categorical, q: Categorical) -> Tensor:
     t[(q.probs == 0).expand_as(t)] = float("inf")
     t[(p.probs == 0).expand_as(t)] = 0
     return t.sum(-1)
+
+
+@register_kl(OneHotCategorical, OneHotCategorical)
+def _one_hot_one_hot(p: OneHotCategorical, q: OneHotCategorical) -> Tensor:
+    return _categorical_categorical(p._categorical, q._categorical)
+
+
+@register_kl(TransformedDistribution, TransformedDistribution)
+def _transformed_transformed(p: TransformedDistribution, q: TransformedDistribution) -> Tensor:
+    if p.transforms != q.transforms or p.event_shape != q.event_shape:
+        raise NotImplementedError
+    return kl_divergence(p.base_dist, q.base_dist)
+
+
+@register_kl(MultivariateNormal, MultivariateNormal)
+def _multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Tensor:
+    if p.event_shape != q.event_shape:
+        raise ValueError(
+            "KL-divergence between two Multivariate Normals with different event shapes cannot be computed"
+        )
+    log_dets = half_log_det(q._tril) - half_log_det(p._tril)
+    spread = solve_triangular(q._tril, p._tril, upper=False).pow(2).sum((-2, -1))
+    return log_dets + 0.5 * (spread + squared_distance(q._tril, q.loc - p.loc) - p.event_shape[0])
 
 
 @register_kl(Normal, Normal)

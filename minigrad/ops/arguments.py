@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from operator import index
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
@@ -45,7 +46,8 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
     wanted = tensor_parameters(function)
     if method and wanted[:1] == function.__code__.co_varnames[:1]:  # the tensor itself
         wanted = wanted[1:]
-    if not wanted or (function.__globals__["__name__"] in CHECK_THEMSELVES and not function.__name__.endswith("_")):
+    renamed = "dim" in getattr(function, "__annotations__", {}) or function.__name__ in SCALAR_FIRST
+    if (not wanted and not renamed) or (function.__globals__["__name__"] in CHECK_THEMSELVES and not function.__name__.endswith("_")):
         return function
 
     @wraps(function)
@@ -55,6 +57,12 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
         except (AttributeError, TypeError) as error:
             if "invalid combination" in str(error):
                 raise
+            if function.__name__ in SCALAR_FIRST and (rearranged := scalar_last(function.__name__, args[1:])):
+                return call(args[0], *rearranged[0], **rearranged[1])
+            if "axis" in kwargs or "keepdims" in kwargs:
+                named = with_our_names(function, kwargs)
+                if named != kwargs:
+                    return call(*args, **named)
             names = function.__code__.co_varnames
             given = dict(zip(names, args)) | kwargs
             for name in wanted:
@@ -66,6 +74,33 @@ def checked(function: Callable[..., Any], method: bool = False, home: str | None
 
     call.__module__ = home or function.__module__
     return call
+
+
+NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def with_our_names(function: Callable[..., Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments that are named as in NumPy, which PyTorch accepts too, with PyTorch's names."""
+    known = function.__code__.co_varnames[: function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
+    names = {alias: name for alias, name in NUMPY_NAMES.items() if alias not in known and name in known and name not in named}
+    return {names.get(name, name): value for name, value in named.items()}
+
+
+SCALAR_FIRST = {"add_": ("alpha", 1), "sub_": ("alpha", 1), "addcmul_": ("value", 2), "addcdiv_": ("value", 2)}
+
+
+def scalar_last(name: str, given: tuple[Any, ...]) -> tuple[Any, dict[str, Any]] | None:
+    """The arguments of `p.add_(-lr, grad)`, as programs were written until PyTorch 1.5, in the order of today; None if they are others."""
+    parameter, tensors = SCALAR_FIRST[name]
+    if len(given) != tensors + 1 or isinstance(given[0], TensorBase) or not all([isinstance(x, TensorBase) for x in given[1:]]):
+        return None
+    listed = "Tensor other" if tensors == 1 else "Tensor tensor1, Tensor tensor2"
+    warn(
+        f"This overload of {name} is deprecated:\n\t{name}(Number {parameter}, {listed})\n"
+        f"Consider using one of the following signatures instead:\n\t{name}({listed}, *, Number {parameter} = 1)",
+        stacklevel=3,
+    )
+    return given[1:], {parameter: given[0]}
 
 
 # The operations called most; in place, they are methods. And those that have words of their own.

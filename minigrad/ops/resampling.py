@@ -1,4 +1,4 @@
-"""Images of another size: by the nearest pixel, or by linear interpolation; and pixels shuffled between channels and space."""
+"""Images of another size: by the nearest pixel, by linear or cubic interpolation; and pixels shuffled between channels and space."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ Blend = list[tuple[np.ndarray, np.ndarray]]  # for each output: from which pixel
 
 
 class Upsample(Rule, abstract=True):
-    """Each of the last dimensions resampled: every output is a blend of one or two inputs."""
+    """Each of the last dimensions resampled: every output is a blend of one, two or four inputs."""
 
     def forward(x, *, blends):
         for dim, blend in enumerate(blends, -len(blends)):
@@ -55,7 +55,7 @@ def upsample_rule(name: str, tier: str) -> type[Rule]:
 RULES = {
     **{("nearest", n): upsample_rule(f"UpsampleNearest{n}D", "T0") for n in (1, 2, 3)},
     **{("nearest-exact", n): upsample_rule(f"UpsampleNearestExact{n}D", "T0") for n in (1, 2, 3)},
-    **{(mode, n): upsample_rule(f"Upsample{mode.title()}{n}D", "T3") for n, mode in ((1, "linear"), (2, "bilinear"), (3, "trilinear"))},
+    **{(mode, n): upsample_rule(f"Upsample{mode.title()}{n}D", "T3") for n, mode in ((1, "linear"), (2, "bilinear"), (2, "bicubic"), (3, "trilinear"))},
 }
 
 
@@ -78,6 +78,25 @@ def linear(n: int, count: int, scale: float | None, align_corners: bool, dtype: 
     return [(low, 1 - weight), (np.minimum(low + 1, n - 1), weight)]
 
 
+def cubic(n: int, count: int, scale: float | None, align_corners: bool, dtype: Any) -> Blend:
+    """The four pixels around each output's center, weighted by Keys's cubic (1981) with a = -3/4; those outside repeat the edge."""
+    if align_corners:
+        place = np.arange(count, dtype=dtype) * dtype((n - 1) / (count - 1) if count > 1 else 0)
+    else:
+        place = (np.arange(count, dtype=dtype) + dtype(0.5)) * dtype(n / count if scale is None else 1 / scale) - dtype(0.5)
+    first = np.floor(place)
+    near, a = place - first, dtype(-0.75)
+
+    def inner(d: np.ndarray) -> np.ndarray:  # within one pixel
+        return ((a + 2) * d - (a + 3)) * d * d + 1
+
+    def outer(d: np.ndarray) -> np.ndarray:  # from one to two
+        return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+
+    weights = (outer(near + 1), inner(near), inner(1 - near), outer(2 - near))
+    return [(np.clip(first.astype(np.int64) + i, 0, n - 1), weight) for i, weight in enumerate(weights, -1)]
+
+
 def upsample(input: Tensor, size: list[int], scales: list[float | None], mode: str, align_corners: bool) -> Tensor:
     """(N, C, *) resampled to `size`; the scales say how, where they are given."""
     refuse(f"upsample_{mode}_out_frame", "bi", input.array)
@@ -88,7 +107,7 @@ def upsample(input: Tensor, size: list[int], scales: list[float | None], mode: s
         if mode.startswith("nearest"):
             blends.append(nearest(old, new, scale, mode == "nearest-exact"))
         else:
-            blends.append(linear(old, new, scale, align_corners, dtype))
+            blends.append((cubic if mode == "bicubic" else linear)(old, new, scale, align_corners, dtype))
     return apply(RULES[mode, n], input, blends=blends)
 
 

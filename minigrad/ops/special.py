@@ -1,6 +1,6 @@
 """The error function, the logarithm of the gamma function and its derivatives, and x log y: what probability densities need.
 
-NumPy has none of them: `erf` and `lgamma` are Python's, element by element; the others are computed in double precision.
+NumPy has none of them: `erfc` and `lgamma` are Python's, element by element; the others are computed in double precision.
 """
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
+from . import error_function
 from .family import Number, broadcasting, check_operands, floated, floating, unary
 from .masking import Kept, Where
 
@@ -30,7 +31,7 @@ class Erf(Rule):
     tier = "T1"
 
     def forward(x):
-        return each(math.erf, x)
+        return error_function.erf(x, x.dtype)
 
     def grad_x(grad, x):
         return grad * (np.exp(-(x * x)) * (2 / math.sqrt(math.pi)))

@@ -10,6 +10,7 @@ from ..autograd.inplace import inplace as in_place
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
 from .elementary import Sigmoid
+from .error_function import erf
 from .family import refuse
 from .masking import Kept, Where
 from .precision import wide
@@ -30,7 +31,8 @@ class Gelu(Rule):
     def forward(x, *, approximate):
         refuse("GeluKernelImpl", "biu", x)
         w = x.astype(np.float64, copy=False)
-        return (0.5 * w * (1 + bend(w, approximate))).astype(x.dtype, copy=False)
+        curve = erf(w * (1 / math.sqrt(2)), x.dtype) if approximate == "none" else bend(w, approximate)
+        return (0.5 * w * (1 + curve)).astype(x.dtype, copy=False)
 
     def grad_x(grad, x, approximate):
         if approximate == "none":

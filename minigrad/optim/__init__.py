@@ -1,4 +1,7 @@
 """Optimizers. Mirrors torch.optim."""
+from typing import Any
+
+from ..left_out import Unknown
 from . import lr_scheduler, swa_utils
 from .adadelta import Adadelta
 from .adagrad import Adagrad
@@ -31,3 +34,7 @@ __all__ = [
     "lr_scheduler",
     "swa_utils",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise Unknown(f"module '{__name__}'", name, lambda: globals())

@@ -1,4 +1,4 @@
 """What programs need besides tensors and modules. Mirrors torch.utils."""
-from . import data
+from . import checkpoint, data
 
-__all__ = ["data"]
+__all__ = ["checkpoint", "data"]

@@ -153,3 +153,22 @@ def test_functions_can_be_pickled():
         for name, f in vars(faces).items():
             if isinstance(f, FunctionType) and not name.startswith("_"):
                 assert pickle.loads(pickle.dumps(f)) is f, name
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["x.sum(axis=0)", "x.sum(axis=1, keepdims=True)", "t.mean(x, axis=(0, 1), keepdims=True)", "x.max(axis=1).indices", "t.max(x, axis=1, keepdims=True)[0]",
+     "x.argmax(axis=0)", "x.std(axis=0)", "t.var(x, axis=0, keepdims=True)", "t.softmax(x, axis=1)", "x.cumsum(axis=0)", "x.unsqueeze(axis=0)",
+     "t.cat([x, x], axis=1)", "t.sort(x, axis=0).values", "x.norm(dim=0, keepdim=True)", "t.logsumexp(x, axis=0)", "x.sum(axes=0)", "x.exp(axis=0)",
+     "x.sum(dim=0, axis=0)", "x.prod(axis=0)", "x.any(axis=0)", "t.median(x, axis=0).values", "t.argsort(x, axis=0)"],
+)  # fmt: skip
+def test_names_of_numpy(use):
+    def program(t):
+        try:
+            result = eval(use, {"t": t, "x": t.arange(12.0).reshape(3, 4) / 7})
+        except TypeError as error:
+            return type(error).__name__
+        return result.shape, result.tolist()
+
+    ours, theirs = program(minigrad), program(torch)
+    assert ours == theirs if isinstance(theirs, str) else (ours[0] == theirs[0] and np.allclose(ours[1], theirs[1], rtol=1e-6))

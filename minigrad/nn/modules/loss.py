@@ -7,7 +7,7 @@ from .._reduction import legacy
 from .function import FunctionModule
 
 __all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss", "NLLLoss", "SmoothL1Loss",
+    "BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss", "NLLLoss", "SmoothL1Loss",
 ]
 
 
@@ -27,6 +27,15 @@ class _Loss(FunctionModule):
 
     def extra_repr(self) -> str:
         return ""
+
+
+class _WeightedLoss(_Loss):
+    """A loss with a weight for each class or element."""
+
+    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
+                 reduction: str = "mean") -> None:
+        super().__init__(size_average, reduce, reduction)
+        self._set_weights(weight=weight)
 
 
 class L1Loss(_Loss):
@@ -64,39 +73,32 @@ class HuberLoss(_Loss):
         self._set(delta=delta)
 
 
-class NLLLoss(_Loss):
+class NLLLoss(_WeightedLoss):
     """-weight[t] input[t]: input are log-probabilities, the target t is a class. Mirrors torch.nn.NLLLoss."""
 
     function = staticmethod(F.nll_loss)
 
     def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
                  reduce: bool | None = None, reduction: str = "mean") -> None:
-        super().__init__(size_average, reduce, reduction)
-        self._set_weights(weight=weight)
+        super().__init__(weight, size_average, reduce, reduction)
         self._set(ignore_index=ignore_index)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(_WeightedLoss):
     """NLLLoss of log_softmax(input); targets are classes or probabilities. Mirrors torch.nn.CrossEntropyLoss."""
 
     function = staticmethod(F.cross_entropy)
 
     def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
                  reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self._set_weights(weight=weight)
+        super().__init__(weight, size_average, reduce, reduction)
         self._set(ignore_index=ignore_index, label_smoothing=label_smoothing)
 
 
-class BCELoss(_Loss):
+class BCELoss(_WeightedLoss):
     """-(t log x + (1 - t) log(1 - x)) for probabilities x. Mirrors torch.nn.BCELoss."""
 
     function = staticmethod(F.binary_cross_entropy)
-
-    def __init__(self, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
-                 reduction: str = "mean") -> None:
-        super().__init__(size_average, reduce, reduction)
-        self._set_weights(weight=weight)
 
 
 class BCEWithLogitsLoss(_Loss):
@@ -108,3 +110,13 @@ class BCEWithLogitsLoss(_Loss):
                  reduction: str = "mean", pos_weight: Tensor | None = None) -> None:
         super().__init__(size_average, reduce, reduction)
         self._set_weights(weight=weight, pos_weight=pos_weight)
+
+
+class CTCLoss(_Loss):
+    """-log p of a sequence that comes at unknown times. Mirrors torch.nn.CTCLoss."""
+
+    function = staticmethod(F.ctc_loss)
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction=reduction)
+        self._set(blank=blank, zero_infinity=zero_infinity)

@@ -7,7 +7,7 @@ from ...tensor import Tensor
 from .. import functional as F
 from .function import FunctionModule
 from .module import Module
-from .sizes import ntuple
+from .utils import ntuple
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",

@@ -20,7 +20,19 @@ CELLS = {"RNN_TANH": recurrent.rnn_tanh, "RNN_RELU": recurrent.rnn_relu, "LSTM":
 GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 
 
-class RNNBase(Module):
+class _Recurrent(Module):
+    """Weights that start as U(-1/sqrt(hidden_size), 1/sqrt(hidden_size))."""
+
+    hidden_size: int
+
+    def reset_parameters(self) -> None:
+        """Draw new weights."""
+        bound = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
+        for weight in self.parameters():
+            init.uniform_(weight, -bound, bound)
+
+
+class RNNBase(_Recurrent):
     """Layers of cells over sequences (L, N, input_size), or (N, L, input_size) if `batch_first`, or (L, input_size).
 
     Weights start as U(-1/sqrt(hidden_size), 1/sqrt(hidden_size)).
@@ -73,12 +85,6 @@ class RNNBase(Module):
 
     def flatten_parameters(self) -> None:
         """For CUDA; here there is nothing to do."""
-
-    def reset_parameters(self) -> None:
-        """Draw new weights."""
-        bound = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
-        for weight in self.parameters():
-            init.uniform_(weight, -bound, bound)
 
     def _run(self, input: Any, start: Any) -> tuple[Any, tuple[Tensor, ...]]:
         """The outputs and the last state, in the form in which the input came. `start` is None or a tuple."""
@@ -237,7 +243,7 @@ class LSTM(RNNBase):
 # ---- cells
 
 
-class RNNCellBase(Module):
+class RNNCellBase(_Recurrent):
     """One step of one layer: weight_ih, weight_hh, bias_ih, bias_hh."""
 
     mode = "RNN_TANH"
@@ -258,12 +264,6 @@ class RNNCellBase(Module):
             wanted = bias or name.startswith("weight")
             self.register_parameter(name, Parameter(ops.empty(shape, device=device, dtype=dtype)) if wanted else None)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw new weights."""
-        bound = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
-        for weight in self.parameters():
-            init.uniform_(weight, -bound, bound)
 
     def _step(self, input: Tensor, state: Any) -> tuple[Tensor, ...]:
         """The next state."""

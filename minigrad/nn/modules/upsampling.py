@@ -1,4 +1,4 @@
-"""Images of another size, as modules. Mirrors torch.nn.modules.upsampling and .pixelshuffle."""
+"""Images of another size, as modules. Mirrors torch.nn.modules.upsampling, .pixelshuffle and .channelshuffle."""
 from __future__ import annotations
 
 from typing import Any
@@ -8,7 +8,7 @@ from .. import functional as F
 from .function import FunctionModule
 from .module import Module
 
-__all__ = ["PixelShuffle", "PixelUnshuffle", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
+__all__ = ["ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
 
 
 class Upsample(Module):
@@ -67,3 +67,13 @@ class PixelUnshuffle(FunctionModule):
     def __init__(self, downscale_factor: int) -> None:
         super().__init__()
         self._set(downscale_factor=downscale_factor)
+
+
+class ChannelShuffle(FunctionModule):
+    """(N, C, *) with the channels dealt out in turn. Mirrors torch.nn.ChannelShuffle."""
+
+    function = staticmethod(F.channel_shuffle)
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self._set(groups=groups)

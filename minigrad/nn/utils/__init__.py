@@ -1,6 +1,8 @@
 """Helpers for training: clipping gradients, parameters as one vector. Mirrors torch.nn.utils."""
 from __future__ import annotations
 
+from . import parametrizations as parametrizations
+from . import parametrize as parametrize
 from . import rnn as rnn
 from .clip_grad import (
     clip_grad_norm,

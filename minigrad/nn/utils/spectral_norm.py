@@ -13,6 +13,12 @@ from .weight_norm import unwrapped
 M = TypeVar("M", bound=Module)
 
 
+def matrix(weight: Tensor, dim: int) -> Tensor:
+    """The weight with dimension `dim` first, and all others as one."""
+    others = [d for d in range(weight.dim()) if d != dim]
+    return weight.permute(dim, *others).reshape(weight.size(dim), -1)
+
+
 class SpectralNorm:
     """The hook that computes the weight, w / σ, before every forward; in training after a step of power iteration:
 
@@ -24,14 +30,9 @@ class SpectralNorm:
             raise ValueError(f"Expected n_power_iterations to be positive, but got n_power_iterations={n_power_iterations}")
         self.name, self.n_power_iterations, self.dim, self.eps = name, n_power_iterations, dim, eps
 
-    def matrix(self, weight: Tensor) -> Tensor:
-        """The weight with dimension `dim` first, and all others as one."""
-        others = [d for d in range(weight.dim()) if d != self.dim]
-        return weight.permute(self.dim, *others).reshape(weight.size(self.dim), -1)
-
     def compute_weight(self, module: Module, do_power_iteration: bool) -> Tensor:
         weight, u, v = [getattr(module, f"{self.name}_{part}") for part in ("orig", "u", "v")]
-        w = self.matrix(weight)
+        w = matrix(weight, self.dim)
         if do_power_iteration:
             with no_grad():
                 for _ in range(self.n_power_iterations):
@@ -78,7 +79,7 @@ def spectral_norm(
     if weight is None:
         raise ValueError(f"`SpectralNorm` cannot be applied as parameter `{name}` is None")
     with no_grad():
-        height, width = hook.matrix(weight).shape
+        height, width = matrix(weight, hook.dim).shape
         u = normalize(weight.new_empty(height).normal_(0, 1), dim=0, eps=eps)
         v = normalize(weight.new_empty(width).normal_(0, 1), dim=0, eps=eps)
     delattr(module, name)

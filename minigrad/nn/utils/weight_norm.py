@@ -12,6 +12,13 @@ from ..parameter import Parameter
 M = TypeVar("M", bound=Module)
 
 
+def length(v: Tensor, dim: int) -> Tensor:
+    """The norm over all dimensions but one; for dim -1 over all."""
+    if dim == -1:
+        return norm(v)
+    return norm(v, 2, dim=[d for d in range(v.dim()) if d != dim], keepdim=True) if v.dim() > 1 else v.abs()
+
+
 class WeightNorm:
     """The hook that computes the weight, g v / ‖v‖, before every forward."""
 
@@ -21,13 +28,7 @@ class WeightNorm:
 
     def compute_weight(self, module: Module) -> Tensor:
         g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
-        return v * (g / self.length(v))
-
-    def length(self, v: Tensor) -> Tensor:
-        """The norm over all dimensions but one; for dim -1 over all."""
-        if self.dim == -1:
-            return norm(v)
-        return norm(v, 2, dim=[d for d in range(v.dim()) if d != self.dim], keepdim=True) if v.dim() > 1 else v.abs()
+        return v * (g / length(v, self.dim))
 
     def remove(self, module: Module) -> None:
         weight = self.compute_weight(module)
@@ -55,7 +56,7 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
     hook = WeightNorm(name, dim)
     weight = getattr(module, name)
     del module._parameters[name]
-    module.register_parameter(f"{name}_g", Parameter(hook.length(weight).data))
+    module.register_parameter(f"{name}_g", Parameter(length(weight, hook.dim).data))
     module.register_parameter(f"{name}_v", Parameter(weight.data))
     setattr(module, name, hook.compute_weight(module))
     module.register_forward_pre_hook(hook)
