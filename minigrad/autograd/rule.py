@@ -196,12 +196,13 @@ def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
         for output in outputs:
             mark_view(output, inputs[0])
     if mode.enabled and nodes is not None:
-        key = 0  # a bit for every input: whether it requires a gradient
+        key, recorded = 1, False  # a bit for every input: whether it requires a gradient
         for x in inputs:
             key += key
             if x._requires_grad or (x._base is not None and x._base._requires_grad):
                 key += 1
-        if key:
+                recorded = True
+        if recorded:
             nodes[key].record(inputs, outputs, settings)
             return returned
     elif mode.inference:
@@ -223,7 +224,7 @@ def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
 
 def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]) -> Rule:
     """Leave a node in the graph for an operation some of whose inputs require a gradient."""
-    key = 0
+    key = 1
     for x in inputs:
         key += key + x.requires_grad
     return rule.nodes[key].record(inputs, outputs, settings)

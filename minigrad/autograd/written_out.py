@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class WrittenOut(dict):
-    """The classes of a rule's nodes, by a number with a bit for every input: whether it requires a gradient.
+    """The classes of a rule's nodes, by a number that is 1 and then a bit for every input: whether it requires a gradient.
 
     A rule whose inputs come in any number has one class; there, the edges tell which inputs require a gradient.
     """
@@ -48,11 +48,12 @@ class WrittenOut(dict):
         self.rule = rule
 
     def __missing__(self, key: int) -> type[Rule]:
-        n = len(self.rule.inputs)
-        if self.rule.variadic:
-            key = -1
+        rule = self.rule
+        if rule.variadic:
+            key = (2 << len(rule.inputs)) - 1
         if key not in self:
-            self[key] = Writer(self.rule, [i for i in range(n) if key >> (n - 1 - i) & 1]).node_class()
+            bits = f"{key:b}"[1:]
+            self[key] = Writer(rule, len(bits), [i for i, bit in enumerate(bits) if bit == "1"]).node_class()
         return self[key]
 
 
@@ -127,12 +128,13 @@ if node.saved is None:
 
 
 class Writer:
-    """Writes the class of nodes for a rule, some of whose inputs require a gradient."""
+    """Writes the class of nodes for a rule with `count` inputs (the last ones may be left out), the `needed` of which require a
+    gradient."""
 
-    def __init__(self, rule: type[Rule], needed: list[int]) -> None:
-        self.rule = rule
-        self.positions = list(range(len(rule.inputs))) if rule.positions is None else rule.positions
-        self.fixed = [local(name) for name in rule.inputs if name != rule.variadic]
+    def __init__(self, rule: type[Rule], count: int, needed: list[int]) -> None:
+        self.rule, self.count = rule, count
+        self.positions = [i for i in (range(count) if rule.positions is None else rule.positions) if i < count]
+        self.fixed = [local(name) for name in rule.inputs[:count] if name != rule.variadic]
         self.several = local(rule.variadic) if rule.variadic else ""  # those inputs that come in any number
         self.inputs: list[str] = []  # what is saved: inputs,
         self.outputs: list[str] = []  # outputs,
@@ -239,7 +241,7 @@ class Writer:
         scope["node_class"], node_class.source = node_class, source
         for attribute in ("__name__", "__qualname__", "__module__", "__doc__"):
             setattr(node_class, attribute, getattr(rule, attribute))
-        for name in Writer(rule, self.positions).names():
+        for name in Writer(rule, self.count, self.positions).names():
             setattr(node_class, f"_saved_{rule.saved_name(name)}", Saved(rule.saved_name(name)))
         return node_class
 
