@@ -323,6 +323,7 @@ from .ops.reduce import (
     var,
     var_mean,
 )
+from .ops.reduced import scatter_reduce
 from .ops.rounding import (
     ceil,
     fix,
@@ -348,6 +349,7 @@ from .ops.sampling import (
 )
 from .ops.scattered import (
     as_strided,
+    as_strided_scatter,
     diagonal_scatter,
     isin,
     masked_scatter,
@@ -391,6 +393,7 @@ from .ops.special import (
     sinc,
     xlogy,
 )
+from .ops.statistics import corrcoef, cov, diff, histc
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

@@ -36,12 +36,14 @@ from .ops import (
     products,
     rearrange,
     reduce,
+    reduced,
     rounding,
     sampling,
     sampling_in_place,
     scattered,
     searching,
     special,
+    statistics,
 )
 from .ops import data as from_data
 from .ops import shape as shapes
@@ -504,6 +506,7 @@ METHODS = {
     reduce: """
         sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
         dist sort argsort topk median""",
+    reduced: "scatter_reduce scatter_reduce_",
     shapes: """
         view view_as reshape reshape_as flatten ravel unflatten t t_ transpose transpose_ swapaxes swapaxes_ swapdims swapdims_
         permute movedim moveaxis unsqueeze unsqueeze_ squeeze squeeze_ expand expand_as broadcast_to contiguous""",
@@ -520,6 +523,7 @@ METHODS = {
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
     special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy erfc erfc_ sinc sinc_ logit",
+    statistics: "corrcoef cov diff histc",
     sampling: "multinomial bernoulli",
     sampling_in_place: "uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ bernoulli_ random_",
     arranged: "diag_embed diagflat tensor_split hsplit vsplit dsplit fliplr flipud rot90 sum_to_size",
@@ -532,7 +536,7 @@ METHODS = {
         heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power float_power_ ldexp""",
     products: "vdot inner cross kron trace addmv addr addbmm",
     scattered: """
-        as_strided as_strided_ diagonal_scatter select_scatter slice_scatter masked_scatter put
+        as_strided as_strided_ as_strided_scatter diagonal_scatter select_scatter slice_scatter masked_scatter put
         unique_consecutive""",
 }
 add_methods()
