@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def group_of(op: Any) -> str:
 
 def left_out(op: Any) -> str | None:
     """Why an operation is not compared; None if it is."""
-    if find(minigrad, op.name) is None or op.name.startswith("_"):
+    if find(minigrad, op.name) is None or (op.name.startswith("_") and not op.name.startswith("__")):
         return reason(op.name)
     if not any(dtype in op.dtypes for dtype in DTYPES):
         return reason("complex")
@@ -101,6 +102,10 @@ def ours(value: Any, memories: dict[int, np.ndarray] | None = None) -> Any:
         return minigrad.from_numpy(array).requires_grad_(value.requires_grad)
     if isinstance(value, (torch.dtype, torch.memory_format, torch.layout)):
         return getattr(minigrad, str(value).removeprefix("torch."))
+    if isinstance(value, torch.nn.Module):
+        return getattr(minigrad.nn, type(value).__name__)()
+    if value is torch.nn.functional.pairwise_distance:
+        return minigrad.nn.functional.pairwise_distance
     if isinstance(value, torch.Size):
         return tuple(value)
     if isinstance(value, dict):
@@ -288,14 +293,15 @@ def check_derivatives(op: Any, found: Any, expected: Any, mine: Any, theirs: Any
 
 def check_in_place(op: Any, sample: Any, tally: Tally, what: str) -> None:
     variant = op.inplace_variant
+    keywords = variant.keywords if isinstance(variant, partial) else {}  # a function with inplace=True
     if variant is None or sample.broadcasts_input or not isinstance(sample.input, torch.Tensor):
         return
     theirs = (sample.input, sample.args, sample.kwargs)
     sides = []
     for library, (input, args, kwargs) in ((minigrad, ours(theirs)), (torch, theirs)):
         x = input.clone()
-        method = getattr(library.Tensor, variant.__name__, None)
-        sides.append((attempt(method, x, *args, **kwargs), x))
+        method = find(library, op.name) if keywords else getattr(library.Tensor, variant.__name__, None)
+        sides.append((attempt(method, x, *args, **kwargs, **keywords), x))
     (found, x), (expected, y) = sides
     if isinstance(found, Exception) or isinstance(expected, Exception):
         same = type(found).__name__ == type(expected).__name__
