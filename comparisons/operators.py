@@ -33,6 +33,10 @@ ASPECTS = ("values", "first", "second", "views", "in-place", "out=", "errors")
 DTYPES = (torch.float64, torch.float32, torch.int64, torch.bool)
 FAILED = len(GRADES) - 1
 TIES = ("topk", "kthvalue", "mode", "sort", "argsort")  # whose index of equal values depends on the algorithm: not compared
+# Where PyTorch contradicts itself, ours is not held against it.
+THEIR_MISTAKES = {
+    ("as_strided_scatter", "first"): "PyTorch's gradient is that of the elements written over: its own gradcheck fails",
+}
 UNINITIALISED = ("empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize_", "resize_as_")
 
 
@@ -263,14 +267,15 @@ def gradients(library: Any, outputs: list[Any], leaves: list[Any], seed: int, cr
     return list(library.autograd.grad(outputs, leaves, vectors, create_graph=create_graph, allow_unused=True))
 
 
-def derivatives(library: Any, op: Any, outputs: list[Any], arguments: Any) -> tuple[list[Any], list[Any]]:
+def derivatives(library: Any, op: Any, outputs: list[Any], arguments: Any) -> tuple[list[Any], Any]:
+    """First and second; of the second also the exception."""
     leaves = [t for t in tensors(arguments) if t.requires_grad and t.is_leaf]
     outputs = [y for y in outputs if y.requires_grad and y.dtype.is_floating_point]
     if not outputs or not leaves:
         return [], []
     first = gradients(library, outputs, leaves, 1, op.supports_gradgrad)
     again = [g for g in first if g is not None and g.requires_grad]
-    second = gradients(library, again, leaves, 2, False) if again and op.supports_gradgrad else []
+    second = attempt(gradients, library, again, leaves, 2, False) if again and op.supports_gradgrad else []
     return first, second
 
 
@@ -281,6 +286,11 @@ def check_derivatives(op: Any, found: Any, expected: Any, mine: Any, theirs: Any
         same = type(reference).__name__ == type(result).__name__
         return tally.note("first", 0 if same else FAILED, what, result, reference)
     for aspect, a_side, b_side in zip(("first", "second"), result, reference):
+        if (op.name, aspect) in THEIR_MISTAKES or "is not implemented" in str(b_side):
+            continue
+        if isinstance(a_side, Exception) or isinstance(b_side, Exception):
+            tally.note(aspect, 0 if type(a_side) is type(b_side) else FAILED, what, a_side, b_side)
+            continue
         scale = max([float(np.abs(array(b)).max(initial=0)) for b in b_side if b is not None], default=0.0)
         slack = (2**22 if aspect == "second" else 2**18) * 2.0**-52 * (scale if np.isfinite(scale) else 0.0)
         for a, b in itertools.zip_longest(a_side, b_side):
@@ -348,7 +358,8 @@ def check_errors(op: Any, tally: Tally) -> None:
         except (AttributeError, ValueError):  # a dtype there is none of here, or more dimensions than NumPy has
             continue
         expected, found = attempt(call, torch, op, theirs), attempt(call, minigrad, op, mine)
-        if not isinstance(expected, Exception) or "storage that is not resizable" in str(expected):  # there is no such storage here
+        theirs_alone = ("storage that is not resizable", "doesn't apply to a 'int' object")  # of its storage, and of its class in C
+        if not isinstance(expected, Exception) or any([text in str(expected) for text in theirs_alone]):
             continue
         same = type(found).__name__ == type(expected).__name__ and words(found) == words(expected)
         tally.note("errors", 0 if same else FAILED, op.name, found, expected)
@@ -446,6 +457,8 @@ def main() -> int:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for name, why in sorted(reasons.items()):
         by_reason[why].append(name)
+    for (name, aspect), why in THEIR_MISTAKES.items():
+        print(f"\nNot compared: {name}, {aspect} derivatives: {why}")
     print(f"\nOut of scope: {len(reasons)} names")
     for why, names in sorted(by_reason.items()):
         print(f"- {why}: {' '.join(names)}")

@@ -51,7 +51,7 @@ from .ops.arguments import checked
 from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
-from .ops.family import Number, normalize_dim, operator
+from .ops.family import Number, operator
 from .ops.layouts import contiguous_format
 from .ops.layouts import strided as strided_layout
 from .ops.shape import Size, in_order
@@ -94,7 +94,7 @@ class Tensor(TensorBase):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        return self.shape if dim is None else self.array.shape[normalize_dim(dim, self.array.ndim)]
+        return self.shape if dim is None else self.array.shape[parts.existing(dim, self.array.ndim)]
 
     @property
     def dtype(self) -> dtypes.dtype:
@@ -148,7 +148,7 @@ class Tensor(TensorBase):
             strides = tuple([s // array.itemsize for s in array.strides])
         else:  # NumPy's strides are all zero then
             strides = tuple([math.prod([max(n, 1) for n in array.shape[d + 1 :]]) for d in range(array.ndim)])
-        return strides if dim is None else strides[normalize_dim(dim, array.ndim)]
+        return strides if dim is None else strides[parts.existing(dim, array.ndim)]
 
     def storage_offset(self) -> int:
         """How many elements of the memory that it shares with other tensors lie before its own."""

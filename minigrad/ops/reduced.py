@@ -10,7 +10,7 @@ from ..autograd.rule import Rule, apply, on
 from .arguments import check_tensor
 from .extremes import limits
 from .family import refuse
-from .gathering import Gather, ScatterAdd, ScatterNumber, checked_sources, combine
+from .gathering import Gather, ScatterNumber, checked_sources, combine
 from .masking import MaskedFill, Where
 from .places import places
 
