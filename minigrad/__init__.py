@@ -154,10 +154,9 @@ from .ops.data import (
     scalar_tensor,
     tensor,
 )
-from .ops.decompositions import inverse, logdet, pinverse
+from .ops.decompositions import inverse, logdet, matrix_power, pinverse
 from .ops.decompositions import old_cholesky as cholesky
 from .ops.decompositions import old_det as det
-from .ops.decompositions import old_matrix_power as matrix_power
 from .ops.decompositions import old_qr as qr
 from .ops.decompositions import old_slogdet as slogdet
 from .ops.decompositions import old_svd as svd

@@ -527,7 +527,7 @@ METHODS = {
     sampling: "multinomial bernoulli",
     sampling_in_place: "uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ bernoulli_ random_",
     arranged: "diag_embed diagflat tensor_split hsplit vsplit dsplit fliplr flipud rot90 sum_to_size",
-    decompositions: "inverse logdet pinverse",
+    decompositions: "inverse logdet matrix_power pinverse",
     norms: "norm",
     order: """
         kthvalue mode nanmedian msort cummax cummin logcumsumexp aminmax nansum nanmean quantile nanquantile""",
@@ -566,7 +566,7 @@ def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 
 for _name in ("real", "conj", "resolve_conj", "resolve_neg"):
     setattr(Tensor, _name, shapes.real)
-for _name in ("cholesky", "det", "matrix_power", "qr", "slogdet", "svd"):
+for _name in ("cholesky", "det", "qr", "slogdet", "svd"):
     setattr(Tensor, _name, getattr(decompositions, f"old_{_name}"))
 # Where no rule writes in place by itself: computed on a copy, and written back.
 for _name in """

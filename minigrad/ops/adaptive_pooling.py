@@ -144,7 +144,7 @@ def adaptive_max_pool(input: Tensor, size: Ints) -> tuple[Tensor, Tensor]:
         x, positions, kernel = np.take(x, take, dim), np.take(positions, take, dim), [*kernel, width]
     if x.size:
         space = Space(x.shape[-n:], tuple(kernel), tuple(kernel), (0,) * n, (1,) * n, False)
-        indices = positions.reshape(-1)[space.indices(MaxPool2DWithIndices.forward(x, space=space)[1])]
+        indices = positions.reshape(-1)[space.indices(on(MaxPool2DWithIndices, x, space=space)[1])]
     else:
         indices = np.zeros((*shape[:-n], *size), np.int64)
     chosen = wrap(indices)

@@ -400,7 +400,7 @@ def quotient(A: Tensor, B: Tensor, left: bool) -> Tensor:
     except np.linalg.LinAlgError:  # which is a ValueError too
         raise
     except ValueError:
-        raise broadcast_error(A.array.shape, B.array.shape) from None
+        raise broadcast_error(A.array.shape[:-2], B.array.shape[:-2]) from None
 
 
 def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
@@ -515,20 +515,20 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
     return wrap(np.asarray((s > np.maximum(absolute, relative * s.max(-1, keepdims=True))).sum(-1)))
 
 
-def matrix_power(A: Tensor, n: int) -> Tensor:
-    """A matrix multiplied by itself n times; the inverse where n is negative. Mirrors torch.linalg.matrix_power."""
-    check_matrices("linalg.matrix_power", A)
+def matrix_power(input: Tensor, n: int) -> Tensor:
+    """A matrix multiplied by itself n times; the inverse where n is negative. Mirrors torch.matrix_power."""
+    check_matrices("linalg.matrix_power", input)
     if n < 0:
-        return matrix_power(inv(A), -n)
+        return matrix_power(inv(input), -n)
     if not n:
-        return copy_(clone(A), wrap(unit_matrix(A.array.shape[-1], A)))
-    power, square = None, A
+        return copy_(clone(input), wrap(unit_matrix(input.array.shape[-1], input)))
+    power, square = None, input
     while n:
         if n & 1:
             power = square if power is None else matmul(square, power)
         n >>= 1
         square = matmul(square, square) if n else square
-    return clone(A) if power is A else power  # type: ignore[return-value]
+    return clone(input) if power is input else power  # type: ignore[return-value]
 
 
 def multi_dot(tensors: Any) -> Tensor:
@@ -597,11 +597,6 @@ def old_slogdet(input: Tensor) -> Any:
     return result("slogdet", "sign logabsdet")(*slogdet(input))
 
 
-def old_matrix_power(input: Tensor, n: int) -> Tensor:
-    """`linalg.matrix_power`, under its older name. Mirrors torch.matrix_power."""
-    return matrix_power(input, n)
-
-
 def old_cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """`linalg.cholesky`, under its older name. Mirrors torch.cholesky."""
     return factored("cholesky", input, upper, True)[0]
@@ -628,5 +623,5 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     return pinv(input, rcond)
 
 
-for _function in (old_det, old_slogdet, old_matrix_power, old_cholesky, old_qr, old_svd):
+for _function in (old_det, old_slogdet, old_cholesky, old_qr, old_svd):
     _function.__name__ = _function.__qualname__ = _function.__name__.removeprefix("old_")

@@ -10,7 +10,7 @@ from ..autograd.rule import Rule, apply, on
 from .arguments import check_tensor
 from .extremes import limits
 from .family import refuse
-from .gathering import Gather, ScatterNumber, checked_sources, combine
+from .gathering import Corner, Gather, ScatterNumber, checked_sources, combine, region
 from .masking import MaskedFill, Where
 from .places import places
 
@@ -23,7 +23,7 @@ FUNCTIONS = {"sum": np.add, "prod": np.multiply, "mean": np.add, "amax": np.maxi
 class ScatterReduce(Rule):
     """A copy of x in which each place that `index` names is the sum, ... of what src sends there (and of x, with include_self).
 
-    Of equal extremes, all share the gradient.
+    Equal extremes share the gradient. Of a larger src, the corner counts that the index has places for.
     """
 
     tier = "T3"
@@ -39,6 +39,7 @@ class ScatterReduce(Rule):
         return total / count if x.dtype.kind == "f" else total // count
 
     def grad_x(grad, x, index, src, out, dim, reduce, include_self):
+        src = region(src, index.shape)
         if reduce == "mean":
             grad = grad / sent(x, index, dim, include_self)
         elif reduce == "prod":
@@ -48,15 +49,18 @@ class ScatterReduce(Rule):
             grad = grad * (x == out) / ways_of(x, index, src, out, dim)
         return grad if include_self else on(ScatterNumber, grad, index, dim=dim, value=0)
 
-    def grad_src(grad, x, index, src, out, dim, reduce, include_self):
-        if reduce == "sum":
-            return on(Gather, grad, index, dim=dim)
-        if reduce == "mean":
-            return on(Gather, grad / sent(x, index, dim, include_self), index, dim=dim)
+    def grad_src(grad, x, index, src, out, src_shape, dim, reduce, include_self):
+        src = region(src, index.shape)
         if reduce == "prod":
-            return grad_of_factors(grad, x, index, src, out, dim, include_self)
-        share = on(Gather, grad / ways_of(x, index, src, out, dim), index, dim=dim)
-        return share * (src == on(Gather, out, index, dim=dim))
+            return on(Corner, grad_of_factors(grad, x, index, src, out, dim, include_self), shape=src_shape)
+        if reduce == "mean":
+            grad = grad / sent(x, index, dim, include_self)
+        elif reduce != "sum":
+            grad = grad / ways_of(x, index, src, out, dim)
+        share = on(Gather, grad, index, dim=dim)
+        if reduce in ("amax", "amin"):
+            share = share * (src == on(Gather, out, index, dim=dim))
+        return on(Corner, share, shape=src_shape)
 
 
 class TwiceUndefined(Rule):
@@ -77,7 +81,7 @@ def grad_of_factors(grad: Any, x: Any, index: Any, src: Any, out: Any, dim: int,
     """Each factor's is the product of the others: the whole divided by it, or, of the only zero, the product without it."""
     zero = np.asarray(src == 0)
     zeros = counts(np.zeros(x.shape, bool), index, zero, dim, least=0)
-    many = Gather.forward(zeros, np.asarray(index), dim=dim)
+    many = on(Gather, zeros, np.asarray(index), dim=dim)
     only = zero & (many == 1)
     others = on(ScatterReduce, x, index, on(MaskedFill, src, only, value=1), dim=dim, reduce="prod", include_self=include_self)
     found = on(Where, only, on(Gather, grad * others, index, dim=dim), on(Gather, grad * out, index, dim=dim) / on(MaskedFill, src, zero, value=1))
@@ -110,22 +114,24 @@ def ways_of(x: Any, index: Any, src: Any, out: Any, dim: int) -> np.ndarray:
 # ---- functions
 
 
-def checked(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str) -> int:
+def arguments(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, include_self: bool) -> tuple[Any, dict[str, Any]]:
+    """The tensors and the settings of the rule."""
     check_tensor("scatter_reduce", "src", 4, src)
     if reduce not in FUNCTIONS:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     if reduce == "mean":
         refuse("scatter_gather_tensor_cpu_reduce_mean", "b", input.array)
-    return checked_sources("scatter_reduce", input, dim, index, src)
+    dim = checked_sources("scatter_reduce", input, dim, index, src)
+    return (input, index, src), {"dim": dim, "reduce": reduce, "include_self": include_self}
 
 
 def scatter_reduce(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True) -> Tensor:
     """A copy of input with src combined into it at index: "sum", "prod", "mean", "amax", "amin". Mirrors torch.scatter_reduce."""
-    settings = {"dim": checked(input, dim, index, src, reduce), "reduce": reduce, "include_self": include_self}
-    return apply(ScatterReduce, input, index, src, **settings)
+    tensors, settings = arguments(input, dim, index, src, reduce, include_self)
+    return apply(ScatterReduce, *tensors, **settings)
 
 
 def scatter_reduce_(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True) -> Tensor:
     """`scatter_reduce`, in place."""
-    settings = {"dim": checked(input, dim, index, src, reduce), "reduce": reduce, "include_self": include_self}
-    return inplace(ScatterReduce, input, index, src, **settings)
+    tensors, settings = arguments(input, dim, index, src, reduce, include_self)
+    return inplace(ScatterReduce, *tensors, **settings)

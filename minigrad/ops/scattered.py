@@ -141,7 +141,8 @@ def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, stora
     settings = seen(input, size, stride, storage_offset)
 
     def part(x: Any) -> Any:
-        return x.as_strided(size, stride, settings["offset"]) if isinstance(x, TensorBase) else AsStrided.forward(x, **settings)
+        offset = settings["offset"]
+        return window(x, size, stride, offset) if isinstance(x, np.ndarray) else as_strided(x, size, stride, offset)
 
     return with_part(input, src, "as_strided", part)
 
