@@ -144,7 +144,7 @@ def call(library: Any, op: Any, sample: Any, **more: Any) -> Any:
 
 def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """The result, or the exception."""
-    minigrad.manual_seed(0), torch.manual_seed(0)
+    minigrad.manual_seed(0), torch.default_generator.manual_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -413,7 +413,7 @@ def words(error: Any) -> str:
 
 
 def samples(op: Any, dtype: torch.dtype, count: int) -> Iterator[Any]:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     gradient = op.supports_autograd and dtype.is_floating_point
     for sample in itertools.islice(op.sample_inputs("cpu", dtype, requires_grad=gradient), count):
         inputs = tensors([sample.input, sample.args, sample.kwargs])
@@ -433,7 +433,7 @@ def check(op: Any, samples_of: int, dtypes: int = len(DTYPES)) -> Tally:
                 if isinstance(failure, Exception):
                     tally.note("values", FAILED, what, failure)
         if op.supports_out and not op.name.startswith("nn.") and dtype.is_floating_point == (torch.float64 in op.dtypes):
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)
             for nr, sample in enumerate(itertools.islice(op.sample_inputs("cpu", dtype, requires_grad=False), 3)):
                 failure = attempt(check_out, op, sample, tally, f"{op.name} {str(dtype)[6:]} #{nr}")
                 if isinstance(failure, Exception):
