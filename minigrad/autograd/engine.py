@@ -75,33 +75,34 @@ def run(
     plain = watch is None and not watched  # then a node without hooks is simply run
     for node in order:
         grads = arriving.pop(node, None)
-        upstream = id(grads and grads[0])
         if grads is None:  # nothing came: its consumers had no gradient for it, or none was wanted
-            results = [None] * len(node.edges)
-        elif plain and not node.hooked:
-            results = node.backward(grads, None, create_graph)
-            if not keep_graph:
-                node.release()
+            results, upstream = [None] * len(node.edges), None
         else:
-            results = evaluate(node, grads)
-        complete = grads = None  # `grads` is let go: only then can a leaf tell whether it alone holds a view of that memory
+            upstream = id(grads[0])
+            if plain and not node.hooked:
+                results = node.backward(grads, None, create_graph)
+                if not keep_graph:
+                    node.release()
+            else:
+                results = evaluate(node, grads)
+        grads = None  # let go of it: only then can a leaf tell whether it alone holds a view of that memory
+        complete: list[Any] = []
         # Add the results to what has arrived where they go, as old + new.
         for i, edge in enumerate(node.edges):
             if edge is None:
                 continue
             child, nr = edge
             grad = results[i]
-            before = None
             if grad is not None:
                 shape, dtype = child.outputs[nr]
                 if grad.shape != shape or grad.dtype is not dtype:
                     grad = fit(grad, shape, dtype, node, i)
-                slots = arriving.get(child)
+                slots, before = arriving.get(child), None
                 if slots is None:
                     if child.__class__ is AccumulateGrad and not create_graph:
                         grad = child.keepable(grad, id(grad) == upstream)
-                    if nr == 0 and len(child.outputs) == 1:
-                        arriving[child] = [grad]
+                    if len(child.outputs) == 1:
+                        arriving[child] = slots = [grad]
                     else:
                         arriving[child] = slots = [None] * len(child.outputs)
                         slots[nr] = grad
@@ -110,11 +111,11 @@ def run(
                     slots[nr] = grad if before is None else before + grad
                 if watched:
                     for onlooker in onlookers:
-                        onlooker.sent(node, i, grad, before, arriving[child][nr])
-            if child in waiting:
+                        onlooker.sent(node, i, grad, before, slots[nr])
+            if child.__class__ is AccumulateGrad:
                 waiting[child] -= 1
                 if not waiting[child] and child in arriving:
-                    complete = [*complete, child] if complete else [child]
+                    complete.append(child)
         if complete:
             for leaf in in_queue_order(complete):
                 if plain and not leaf.hooked:

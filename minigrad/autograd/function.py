@@ -13,7 +13,7 @@ import numpy as np
 from .grad_mode import modes, no_grad
 from .node import Node, next_sequence_nr
 from .onlookers import onlookers
-from .rule import changed_since_saved
+from .saving import changed_since_saved
 from .variable import TensorBase, alias, gradient_edge, wrap
 
 

@@ -14,7 +14,8 @@ from .. import dtypes
 from . import variable
 from .grad_mode import modes
 from .node import Edge, Node, next_sequence_nr
-from .rule import Rule, on, operation, record
+from .rule import Rule, on, record
+from .saving import operation
 from .variable import TensorBase, alias, gradient_edge
 
 

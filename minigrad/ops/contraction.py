@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 from .arguments import check_tensors, must_be
@@ -64,7 +63,7 @@ def letters(term: str, whose: str) -> list[Any]:
             continue
         if term[i] == ".":
             raise RuntimeError(f"einsum(): found '.' {whose}that is not part of any ellipsis")
-        if term[i] not in ascii_letters:
+        if not (term[i].isascii() and term[i].isalpha()):
             raise RuntimeError(
                 f"einsum(): invalid subscript given at index {i} in the equation string, subscripts must be in [a-zA-Z]"
             )

@@ -159,7 +159,7 @@ class Recorder(Onlooker):
 
     def describe_saved(self, node: Node, traced: TraceNode) -> None:
         if isinstance(node, Rule) and node.saved:
-            for name, (tensor, version) in zip(node.plan.names, node.saved):
+            for name, tensor, version in node.saved_tensors():
                 traced.saved.append({"name": name, "array": self.pool.add(tensor), "version": version})
 
     def id_of(self, node: Node) -> str:
@@ -226,14 +226,14 @@ class Recorder(Onlooker):
     def find_values(self, order: list[Node]) -> None:
         """What nodes have saved are the values of the nodes that made it."""
         for node in order:
-            for tensor, _ in (node.saved or ()) if isinstance(node, Rule) else ():
+            for tensor in (node.saved or ()) if isinstance(node, Rule) else ():
                 made_by = tensor._edge and self.nodes.get(self._ids.get(id(tensor._edge[0]), ""))
                 if made_by and made_by.value is None:
                     made_by.value = self.pool.add(tensor)
-            if isinstance(node, Rule) and node.plan.outputs:
+            if isinstance(node, Rule) and node.saved and node.saved_outputs[:1] == (0,):
                 traced = self.nodes[self._ids[id(node)]]
-                if traced.value is None and node.saved and node.plan.outputs[0] == 0:
-                    traced.value = self.pool.add(node.saved[len(node.plan.inputs)][0])
+                if traced.value is None:
+                    traced.value = self.pool.add(node.saved[len(node.saved_names) - len(node.saved_outputs)])
 
     def called(self, node: Node, grads: list[Any]) -> None:
         self.settle()
@@ -252,13 +252,12 @@ class Recorder(Onlooker):
         """By edge: what the gradient rule is given, arrays by number, settings as they are."""
         found: list[dict[str, Any]] = [{} for _ in node.edges]
         if isinstance(node, Rule) and node.saved is not None:
-            values = [tensor for tensor, _ in node.saved] + list(node.constants)
-            for i, vjp, pick in node.plan.calls:
-                names = vjp.__code__.co_varnames[: vjp.__code__.co_argcount]
-                given = [grad, *pick(values)]
-                found[i] = {
-                    name: self.pool.add(value) if hasattr(value, "dtype") else repr(value) for name, value in zip(names, given)
-                }
+            for i, edge in enumerate(node.edges):
+                if edge is not None:
+                    found[i] = {
+                        name: self.pool.add(value) if hasattr(value, "dtype") else repr(value)
+                        for name, value in node.arguments(i, grad).items()
+                    }
         return found
 
     def hooked(self, node: Node, which: str, before: list[Any], after: list[Any]) -> None:

@@ -1,0 +1,297 @@
+"""The code that a rule stands for, written out: how its node is recorded, and what the node does in backward.
+
+Which gradient rules will run, and what must be saved for them, follows from the rule and from which inputs require a gradient.
+For each such set a class of nodes is written once, in the straight lines that one would write by hand. After y = x * w, where
+only w requires a gradient, `print(y.grad_fn.source)` shows
+
+    def record(inputs, outputs, settings):
+        a, b = inputs
+        node = new(node_class)
+        node.edges = (None, b._edge if b._edge is not None and b._base is None else gradient_edge(b))
+        node.sequence_nr = next_sequence_nr()
+        node.saved = (a,)
+        node.versions = (a._counter[0],)
+        ...
+
+    def backward(node, grads, wanted, create_graph):
+        ...
+        return [
+            None,
+            grad_b(grad, a) if wanted is None or wanted[1] else None,
+        ]
+
+Tracebacks and debuggers show these lines as if they came from a file. Found by looking up at every call what these lines know,
+an operation took a third longer.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
+
+from .node import Node, next_sequence_nr
+from .onlookers import onlookers
+from .saving import inference_tensor_saved, released
+from .variable import UNCOUNTED, alias, gradient_edge
+
+if TYPE_CHECKING:
+    from .rule import Rule
+
+
+class WrittenOut(dict):
+    """The classes of a rule's nodes, by a number with a bit for every input: whether it requires a gradient.
+
+    A rule whose inputs come in any number has one class; there, the edges tell which inputs require a gradient.
+    """
+
+    def __init__(self, rule: type[Rule]) -> None:
+        self.rule = rule
+
+    def __missing__(self, key: int) -> type[Rule]:
+        n = len(self.rule.inputs)
+        if self.rule.variadic:
+            key = -1
+        if key not in self:
+            self[key] = Writer(self.rule, [i for i in range(n) if key >> (n - 1 - i) & 1]).node_class()
+        return self[key]
+
+
+def connect(node: Node, outputs: Any) -> None:
+    """Give the outputs of an operation that has several their place in the graph."""
+    node.outputs = tuple([(output.array.shape, output.array.dtype) for output in outputs])
+    for nr, output in enumerate(outputs):
+        if output.array.dtype.kind == "f":
+            output._requires_grad = True
+            output._edge = node, nr
+
+
+SCOPE: dict[str, Any] = {  # what the written code calls
+    "new": object.__new__,
+    "next_sequence_nr": next_sequence_nr,
+    "gradient_edge": gradient_edge,
+    "alias": alias,
+    "connect": connect,
+    "onlookers": onlookers,
+    "UNCOUNTED": UNCOUNTED,
+    "inference_tensor_saved": inference_tensor_saved,
+    "released": released,
+}
+TAKEN = {*SCOPE, *"node_class node inputs outputs settings defaults array dtype onlooker wanted create_graph i edge each".split()}
+
+RECORD = """\
+def record(inputs, outputs, settings):
+    {inputs} = inputs
+    node = new(node_class)
+    node.edges = {edges}
+    node.sequence_nr = next_sequence_nr()
+    node.saved = {kept}
+    node.versions = {versions}
+    node.constants = {constants}
+    if UNCOUNTED in node.versions:
+        raise inference_tensor_saved()
+    if len(outputs) == 1:
+        (output,) = outputs
+        array = output.array
+        dtype = array.dtype
+        node.outputs = ((array.shape, dtype),)
+        if dtype.kind == "f":
+            output._requires_grad = True
+            output._edge = node, 0
+    else:
+        connect(node, outputs)
+    for onlooker in onlookers:
+        onlooker.recorded(node, inputs, outputs)
+    return node
+"""
+
+BACKWARD = """\
+def backward(node, grads, wanted, create_graph):
+    {unpack}
+    {constants}
+    {grad}
+    return [
+        {results}
+    ]
+"""
+
+UNPACK = """\
+if node.saved is None:
+        raise released()
+    if create_graph:
+        {saved} = node.unpack()
+    else:
+        {saved} = node.saved
+        if {versions} != node.versions:
+            raise node.changed()
+        {saved} = {arrays}"""
+
+
+class Writer:
+    """Writes the class of nodes for a rule, some of whose inputs require a gradient."""
+
+    def __init__(self, rule: type[Rule], needed: list[int]) -> None:
+        self.rule = rule
+        self.positions = list(range(len(rule.inputs))) if rule.positions is None else rule.positions
+        self.fixed = [local(name) for name in rule.inputs if name != rule.variadic]
+        self.several = local(rule.variadic) if rule.variadic else ""  # those inputs that come in any number
+        self.inputs: list[str] = []  # what is saved: inputs,
+        self.outputs: list[str] = []  # outputs,
+        self.saves_several = False
+        self.constants: dict[str, str] = {}  # and values that are no tensors, with the expression for each
+        if not rule.variadic:
+            for i in needed:
+                if i not in self.positions:
+                    raise RuntimeError(f"the derivative for '{rule.name_of(i)}' is not implemented.")
+        self.results = [self.result(place, i) if i in needed else "None" for place, i in enumerate(self.positions)]
+
+    # ---- what the gradient rules ask for
+
+    def result(self, place: int, i: int) -> str:
+        """The expression for the gradient of an input, or of all those that come in any number."""
+        rule, name = self.rule, self.rule.inputs[i]
+        call = f"grad_{name}({', '.join([self.argument(p) for p in parameters(getattr(rule, f'grad_{name}'))])})"
+        if name == rule.variadic:
+            condition = f"edge is not None and (wanted is None or wanted[{place} + i])"
+            return f"*[{call} if {condition} else None for i, edge in enumerate(node.edges[{place}:])]"
+        condition = f"wanted is None or wanted[{place}]"
+        return f"{call} if {f'node.edges[{place}] is not None and ({condition})' if rule.variadic else condition} else None"
+
+    def argument(self, name: str) -> str:
+        """What a parameter of a gradient rule stands for. What it needs is saved."""
+        rule, source = self.rule, name.removesuffix("_shape")
+        if name in ("grad", "grads", "i"):
+            return name
+        if name == rule.variadic:
+            self.saves_several = True
+        elif name in rule.inputs:
+            once(self.inputs, name)
+        elif name.startswith("out") and not name[3:].strip("0123456789"):
+            once(self.outputs, name)
+            return name
+        elif name in rule.settings:
+            self.constants[name] = f"settings.get({name!r}, defaults[{name!r}])"
+        elif source == rule.variadic:
+            self.constants[name] = f"[each.array.shape for each in {self.several}]"
+        elif source in rule.inputs:
+            self.constants[name] = f"{local(source)}.array.shape"
+        else:
+            raise TypeError(f"{rule.__name__}: a gradient rule asks for {name!r}, which forward does not have")
+        return local(name)
+
+    # ---- the code
+
+    def record(self) -> str:
+        inputs, outputs = [*map(local, self.inputs)], [f"outputs[{number(out)}]" for out in self.outputs]
+        return RECORD.format(
+            inputs=targets([*self.fixed, f"*{self.several}"] if self.several else self.fixed),
+            edges=written_tuple([self.edge(place, i) for place, i in enumerate(self.positions)]),
+            # Outputs at no place in the graph: a node that held its own output would be a cycle.
+            kept=written_tuple([*inputs, *[f"alias({output})" for output in outputs], *self.each("each")]),
+            versions=written_tuple([f"{x}._counter[0]" for x in [*inputs, *outputs]] + self.each("each._counter[0]")),
+            constants=written_tuple(self.constants.values()),
+        )
+
+    def backward(self) -> str:
+        saved = [*map(local, self.inputs), *self.outputs]
+        unpack = UNPACK.format(
+            saved=targets([*saved, f"*{self.several}"] if self.saves_several else saved),
+            versions=written_tuple([f"{x}._counter[0]" for x in saved] + self.each("each._counter[0]")),
+            arrays=written_tuple([f"{x}.array" for x in saved] + self.each("each.array")),
+        )
+        code = BACKWARD.format(
+            unpack=unpack if saved or self.saves_several else "",
+            constants=f"{targets(map(local, self.constants))} = node.constants" if self.constants else "",
+            grad="grads = node.complete(grads)" if self.rule.takes_all else "grad = grads[0]",
+            results=",\n        ".join(self.results) + ",",
+        )
+        return "\n".join([line for line in code.splitlines() if line.strip()]) + "\n"
+
+    def edge(self, place: int, i: int) -> str:
+        """The expression for where the gradient of an input will go."""
+        x = "each" if self.rule.inputs[i] == self.rule.variadic else local(self.rule.inputs[i])
+        edge = f"{x}._edge if {x}._edge is not None and {x}._base is None else gradient_edge({x})"
+        if not self.rule.variadic:
+            return "None" if self.results[place] == "None" else edge
+        edge = f"({edge}) if {x}.requires_grad else None"
+        return f"*[{edge} for each in {self.several}]" if x == "each" else edge
+
+    def each(self, expression: str) -> list[str]:
+        """The expression for each of the saved inputs that come in any number, if these are saved."""
+        return [f"*[{expression} for each in {self.several}]"] if self.saves_several else []
+
+    def names(self) -> list[str]:
+        """What is saved, by the names that the gradient rules have for it."""
+        return [*self.inputs, *self.outputs, *([str(self.rule.variadic)] if self.saves_several else []), *self.constants]
+
+    def node_class(self) -> type[Rule]:
+        """A subclass of the rule that has this code."""
+        rule, source = self.rule, f"{self.record()}\n\n{self.backward()}"
+        vjps = {f"grad_{name}": vjp for name in rule.inputs if (vjp := getattr(rule, f"grad_{name}", None))}
+        scope = {**SCOPE, **vjps, "defaults": rule.settings, "__name__": __name__, "__loader__": Lines(source)}
+        exec(compile(source, f"{__file__}, {rule.__name__}", "exec"), scope)
+
+        class node_class(rule, abstract=True):  # type: ignore[misc, valid-type, call-arg]
+            __slots__ = ()
+            saved_names, saved_outputs = (*self.inputs, *self.outputs), tuple(map(number, self.outputs))
+            saves_several, constant_names = self.saves_several, tuple(self.constants)
+            record, backward = staticmethod(scope["record"]), scope["backward"]
+
+        scope["node_class"], node_class.source = node_class, source
+        for attribute in ("__name__", "__qualname__", "__module__", "__doc__"):
+            setattr(node_class, attribute, getattr(rule, attribute))
+        for name in Writer(rule, self.positions).names():
+            setattr(node_class, f"_saved_{rule.saved_name(name)}", Saved(rule.saved_name(name)))
+        return node_class
+
+
+class Saved:
+    """The attribute `_saved_<name>` of nodes; None if no rule that will run needs it.
+
+    (A `__getattr__` would do the same, and make every other attribute slow.)
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Rule, cls: type[Rule]) -> Any:
+        return node.saved_values().get(self.name)
+
+
+class Lines:
+    """Where tracebacks look for the lines of code that is in no file."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def get_source(self, name: str) -> str:
+        return self.source
+
+
+def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    return function.__code__.co_varnames[: function.__code__.co_argcount]
+
+
+def local(name: str) -> str:
+    """The name of a local variable: the rule's own name for it, unless that means something else here."""
+    return f"{name}_" if name in TAKEN or name.startswith(("grad", "out")) or iskeyword(name) else name
+
+
+def number(output: str) -> int:
+    """Which output a gradient rule means by `out`, `out0`, `out1`, ..."""
+    return int(output[3:] or 0)
+
+
+def once(names: list[str], name: str) -> None:
+    if name not in names:
+        names.append(name)
+
+
+def targets(names: Iterable[str]) -> str:
+    """What is left of the `=` when a sequence is unpacked."""
+    names = list(names)
+    return f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+
+
+def written_tuple(items: Iterable[str]) -> str:
+    items = list(items)
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
