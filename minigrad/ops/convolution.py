@@ -92,24 +92,27 @@ def blocks(n: int, size: int) -> Iterator[slice]:
 # ---- rules
 
 
+NO_BIAS = np.ones(())
+
+
 class Convolution(Rule):
     """y = weight * x + bias; transposed, it takes y to x, of `size`."""
 
     tier = "T3"
 
-    def forward(x, weight, bias=None, *, size, stride, padding, dilation, transposed, groups):
+    def forward(x, weight, bias, *, size, stride, padding, dilation, transposed, groups):
         if x.dtype.itemsize < 4 and x.dtype.kind == "f":  # half precision is summed in single, and rounded once
             x, weight, half = x.astype(np.float32), weight.astype(np.float32), x.dtype
         else:
             half = None
         run = spread if transposed else correlate
         out = run(x, weight, size, stride, padding, dilation, groups)
-        if bias is not None and bias.ndim:  # in the place of a bias that there is not stands a number
+        if bias.ndim:  # in the place of a bias that there is not stands a number
             out += bias.reshape(-1, *[1] * len(stride))
         return out if half is None else out.astype(half)
 
     def grad_x(grad, weight, x_shape, stride, padding, dilation, transposed, groups):
-        return on(Convolution, grad, weight, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation,
+        return on(Convolution, grad, weight, NO_BIAS, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation,
                   transposed=not transposed, groups=groups)
 
     def grad_weight(grad, x, weight_shape, stride, padding, dilation, transposed, groups):
@@ -130,10 +133,10 @@ class ConvolutionWeight(Rule):
         return overlap(x, y, kernel, stride, padding, dilation, groups)
 
     def grad_x(grad, y, x_shape, stride, padding, dilation, groups):
-        return on(Convolution, y, grad, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, transposed=True, groups=groups)
+        return on(Convolution, y, grad, NO_BIAS, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, transposed=True, groups=groups)
 
     def grad_y(grad, x, y_shape, stride, padding, dilation, groups):
-        return on(Convolution, x, grad, size=y_shape[2:], stride=stride, padding=padding, dilation=dilation, transposed=False, groups=groups)
+        return on(Convolution, x, grad, NO_BIAS, size=y_shape[2:], stride=stride, padding=padding, dilation=dilation, transposed=False, groups=groups)
 
 
 # ---- functions
@@ -209,6 +212,12 @@ def convolution(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor |
 
 def padded_to_same(input: Tensor, weight: Tensor, space: dict[str, Any]) -> tuple[Tensor, Ints]:
     """The margin that keeps the size. Where it is odd, one more zero goes to the end."""
+    n, k = input.array.ndim, weight.array.ndim
+    if n != k:
+        raise RuntimeError(
+            f"Expected {k}-dimensional input for {k}-dimensional weight{list(weight.array.shape)}, but got {n}-dimensional input of size "
+            f"{list(input.array.shape)} instead"
+        )
     if any([s != 1 for s in space["stride"]]):
         raise RuntimeError("padding='same' is not supported for strided convolutions")
     totals = [d * (k - 1) for k, d in zip(weight.array.shape[2:], space["dilation"])]

@@ -11,9 +11,9 @@ from ..autograd.variable import TensorBase, wrap
 from .family import normalize_dim, normalize_dims, refuse
 from .masking import Kept
 from .multiply_add import lerp
+from .parts import along
 from .places import add_at, places
 from .reduce import (
-    CumsumReverse,
     MedianAll,
     SumDim,
     TakeIndex,
@@ -22,7 +22,6 @@ from .reduce import (
     argsort,
     check_not_empty,
     median,
-    plain,
     restore,
     return_type,
     selecting,
@@ -83,11 +82,14 @@ class Logcumsumexp(Rule):
         return np.logaddexp.accumulate(np.atleast_1d(x).astype(np.float64), axis=dim).astype(x.dtype).reshape(x.shape)
 
     def grad_x(grad, x, out, dim):
-        # x reaches every later sum: the sum over them of grad exp(x - out), kept in range by the largest sum.
-        sums = plain(out)
-        top = np.where(np.isinf(sums), 0, sums).max(axis=dim if x.ndim else (), keepdims=True) if sums.size else 0.0
-        weights = grad * np.exp(top - out)
-        return np.exp(x - top) * on(CumsumReverse, weights, dim=dim)
+        # x reaches every later sum: the sum over them of grad exp(x - out), from the last on, where no exponent is above zero.
+        if not x.ndim or not x.shape[dim]:
+            return grad
+        place = [along(dim, slice(k, k + 1), ...) for k in range(x.shape[dim])]
+        parts = [grad[place[-1]]]
+        for here, later in zip(place[-2::-1], place[:0:-1]):
+            parts.append(grad[here] + parts[-1] * np.exp(out[here] - out[later]))
+        return np.exp(x - out) * np.concatenate(parts[::-1], axis=dim)
 
 
 # ---- functions

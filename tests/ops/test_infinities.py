@@ -5,7 +5,10 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 from beside import FLOATS, beside, edges, program, table
+
+import minigrad
 
 
 def pairs(dtype):
@@ -98,3 +101,14 @@ def test_made_and_written(source):
 @table(COMPUTED)
 def test_computed(source):
     beside(program(source), np.array([1.0, 2.0], "float32"))
+
+
+def test_gradients_of_logcumsumexp_stay_in_range():
+    """Sums that are far apart: e to the power of their difference is no number. (PyTorch's gradients have fewer digits there.)"""
+    for x in ([0.0, 10000.0], [-1000.0, 0.0, 1000.0, 5.0], [800.0, -800.0, 0.0]):
+        sides = []
+        for t in (torch, minigrad):
+            leaf = t.tensor(x, dtype=t.float64, requires_grad=True)
+            (t.logcumsumexp(leaf, 0) * t.arange(1.0, len(x) + 1, dtype=t.float64)).sum().backward()
+            sides.append(leaf.grad.numpy())
+        np.testing.assert_allclose(sides[1], sides[0], rtol=1e-9)

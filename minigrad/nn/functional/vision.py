@@ -16,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 pixel_shuffle, pixel_unshuffle = [checked(f, home=__name__) for f in (resampling.pixel_shuffle, resampling.pixel_unshuffle)]
-DIMENSIONS = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
+SMOOTH = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
 
 
 def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
@@ -26,7 +26,7 @@ def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, mode:
     Mirrors torch.nn.functional.interpolate. Antialiasing is not supported.
     """
     if antialias:
-        raise NotImplementedError("interpolate(): antialias is not supported: blur the input first, or leave it out")
+        raise NotImplementedError("interpolate(): antialias is not supported; use mode='area' to make images smaller")
     if mode in ("nearest", "area", "nearest-exact"):
         if align_corners is not None:
             raise ValueError(
@@ -49,9 +49,9 @@ def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, mode:
     if mode == "area":
         pool: Any = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[n - 1]
         return pool(input, sizes)
-    if not mode.startswith("nearest") and DIMENSIONS.get(mode) != input.dim():
-        if mode.endswith("linear"):
-            raise NotImplementedError(f"Got {input.dim()}D input, but {mode} mode needs {DIMENSIONS[mode]}D input")
+    if not mode.startswith("nearest") and SMOOTH.get(mode) != input.dim():
+        if mode in SMOOTH and mode != "bicubic":
+            raise NotImplementedError(f"Got {input.dim()}D input, but {mode} mode needs {SMOOTH[mode]}D input")
         raise NotImplementedError(
             "Input Error: Only 3D, 4D and 5D input Tensors supported"
             f" (got {input.dim()}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact"
