@@ -136,6 +136,8 @@ class Hardshrink(Rule):
 class Softshrink(Rule):
     """x - lambd above lambd, x + lambd below -lambd, 0 between."""
 
+    tier = "T1"  # of a negative number near 0 PyTorch makes 0.0 in its vectors, and -0.0 in the rest that fills none
+
     def forward(x, *, lambd):
         refuse("softshrink_check", "biu", x)
         shift = x.dtype.type(lambd)

@@ -1,0 +1,57 @@
+"""Every optimizer with every set of options in PyTorch's optimizer database: 100 steps on identical gradients."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch.testing._internal.common_optimizers import optim_db
+
+import minigrad
+
+from .modules import ours
+from .record import Gauge, Record
+
+TITLE = "Optimizers"
+ABOUT = "100 steps on the same random gradients, with every set of options in PyTorch's optimizer database: all parameters and states."
+ABSENT = ("SparseAdam", "Adafactor", "Muon")
+CALLS_BACK = ("LBFGS",)  # chooses where it wants its gradients, so they cannot be given
+STEPS = 100
+ROUNDINGS = 8  # of the largest element: what a hundred steps may cost, wherever PyTorch's kernel rounds once (FMA) and NumPy twice
+SHAPES = ((40, 7), (40,), (), (3, 40), (1, 5, 2))
+
+
+def jobs(quick: bool) -> list[int]:
+    return [i for i, info in enumerate(optim_db) if info.name not in ABSENT + CALLS_BACK]
+
+
+def measure(job: int, quick: bool) -> list[Record]:
+    info = optim_db[job]
+    found = []
+    for sample in info.optim_inputs_func("cpu", torch.float32)[: 3 if quick else None]:
+        for dtype in ("float64", "float32"):
+            found.append(compare(info.name, sample.kwargs, sample.desc, dtype))
+    return found
+
+
+def compare(name: str, options: dict[str, Any], description: str, dtype: str) -> Record:
+    rng = np.random.default_rng(0)
+    arrays = [np.asarray(rng.standard_normal(shape), dtype) for shape in SHAPES]
+    mine = [minigrad.tensor(array, requires_grad=True) for array in arrays]
+    theirs = [torch.tensor(array, requires_grad=True) for array in arrays]
+    here, there = getattr(minigrad.optim, name)(mine, **ours(options, {})), getattr(torch.optim, name)(theirs, **options)
+    for _ in range(STEPS):
+        for p, q in zip(mine, theirs):
+            grad = np.asarray(rng.standard_normal(tuple(q.shape)), dtype)
+            p.grad, q.grad = minigrad.from_numpy(grad), torch.from_numpy(grad)
+        here.step()
+        there.step()
+    gauge = Gauge()
+    gauge.samples = STEPS
+    for p, q in zip(mine, theirs):
+        gauge.add(p.numpy(force=True), q.numpy(force=True))
+        for key, value in there.state.get(q, {}).items():
+            gauge.add(here.state[p][key].numpy(force=True), value.numpy(force=True))
+    record = gauge.record("optimizers", f"{name}: {description}", "T3", what="parameters and state", dtype=dtype)
+    record.kept = record.kept and record.relative <= ROUNDINGS * float(np.finfo(dtype).eps)
+    return record
