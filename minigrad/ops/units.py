@@ -164,7 +164,8 @@ class LogSigmoid(Rule):
 
     def forward(x):
         refuse("log_sigmoid_cpu", "biu", x)
-        return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+        w = x.astype(np.float64, copy=False)
+        return (np.minimum(w, 0) - np.log1p(np.exp(-np.abs(w)))).astype(x.dtype, copy=False)
 
     def grad_x(grad, x):
         return grad * on(Sigmoid, -x)

@@ -1,0 +1,93 @@
+"""Whole training runs: where nothing is rounded, ten steps beside NumPy by hand, a DQN from one seed, and how 500 steps drift."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import numpy as np
+
+from .. import exact_by_construction, same_run, side_by_side
+from .record import Record
+
+TITLE = "Training runs"
+ABOUT = "Whole programs: how far outputs, gradients and parameters are from PyTorch's, and how that grows with the steps."
+
+# The largest difference over the largest number, for sums rounded in another order and for parameters after steps.
+SUMS = {"float64": 16 * 2.0**-52, "float32": 16 * 2.0**-23}
+AFTER = {
+    "SGD": {"float64": 1e-15, "float32": 5e-7},
+    "Adam": {"float64": 5e-15, "float32": 2e-6},  # which divides small gradients by their own size
+}
+DTYPES = ("float64", "float32")
+Job = tuple[str, str]  # a function of this file, and the dtype that it is called with
+
+
+def jobs(quick: bool) -> list[Job]:
+    drifts = [("drift", dtype) for dtype in DTYPES] if find_spec(f"{__package__.rpartition('.')[0]}.drift") else []
+    return [("dqn", "float32"), *drifts, ("dyadic", "float64"), *[("steps", dtype) for dtype in DTYPES]]
+
+
+def measure(job: Job, quick: bool) -> list[Record]:
+    what, dtype = job
+    return PROGRAMS[what](dtype, quick)
+
+
+def dyadic(dtype: str, quick: bool) -> list[Record]:
+    steps = 50 if quick else 300
+    different = [bool(names) for names in exact_by_construction.differences(steps)]
+    return [
+        Record(
+            "training", f"QNetwork on dyadic numbers, SGD, {steps} steps", "all numbers", dtype, samples=steps, equal=1 - np.mean(different),
+            kept=not any(different), note="nothing is rounded, so nothing can differ",
+        )
+    ]  # fmt: skip
+
+
+def steps(dtype: str, quick: bool) -> list[Record]:
+    """Ten steps, as side_by_side shows them."""
+    found = []
+    for row in side_by_side.compare(dtype):
+        bound = next((AFTER[name][dtype] for name in AFTER if row.what == side_by_side.last_parameters(name)), SUMS[dtype])
+        if row.what.startswith("loss in"):
+            bound = AFTER["Adam"][dtype]
+        apart = row.minigrad
+        found.append(
+            Record(
+                "training", "QNetwork 4-120-84-2, batch 128", row.what, dtype, samples=1, equal=apart.equal, ulps=apart.ulps,
+                relative=apart.relative, tier="T3", kept=apart.relative <= bound,
+            )
+        )  # fmt: skip
+    return found
+
+
+def dqn(dtype: str, quick: bool) -> list[Record]:
+    """The demo's DQN from one seed: the returns, and the weights."""
+    moments = list(same_run.play(seed=1, episodes=45 if quick else 100))
+    same = next((i for i, m in enumerate(moments) if m.returns[0] != m.returns[1]), len(moments))
+    return [
+        Record(
+            "training", "the demo's DQN on CartPole, from one seed", "returns of the first 45 episodes", dtype, samples=len(moments),
+            equal=float(np.mean([m.returns[0] == m.returns[1] for m in moments])), tier="T0", kept=same >= 45,
+            note=same_run.verdict(moments), series={"largest difference of two weights": [m.apart for m in moments]},
+        )
+    ]  # fmt: skip
+
+
+def drift(dtype: str, quick: bool) -> list[Record]:
+    """500 steps of Adam, and PyTorch's own drift between two settings of its kernels beside it."""
+    from .. import drift  # not everywhere: it needs a second PyTorch in another process
+
+    series = drift.series(dtype, 100 if quick else 500)
+    last = {name: max(values) for name, values in series.items()}
+    ours, *others = last.values()
+    bound = AFTER["Adam"][dtype]
+    note = "; ".join([f"{name}: {value:.1e}" for name, value in last.items()])
+    return [
+        Record(
+            "training", f"QNetwork under Adam, {len(next(iter(series.values())))} steps", "parameters", dtype,
+            samples=len(next(iter(series.values()))), equal=float("nan"), relative=ours, tier="T3", kept=ours <= bound, note=note, series=series,
+        )
+    ]  # fmt: skip
+
+
+PROGRAMS: dict[str, Callable[[str, bool], list[Record]]] = {"dyadic": dyadic, "steps": steps, "dqn": dqn, "drift": drift}
