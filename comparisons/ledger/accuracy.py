@@ -296,5 +296,6 @@ def compare(name: str, case: Case, dtype: str, quick: bool) -> Record:
     worse = worst > 1.1 * their_worst + SLACK["worst"] or mean > 1.1 * their_mean + SLACK["mean"]
     note = "; ".join(filter(None, (worse and REASONS.get(name), case.sums and "in ULP of the sum of the absolute values")))
     return Record(
-        "accuracy", name, "error", dtype, samples=1, numbers=int(np.size(exact)), tier="no worse", kept=not worse, errors=errors, note=note
-    )
+        "accuracy", name, "error", dtype, samples=1, numbers=int(np.size(exact)), tier="no worse", kept=not worse, errors=errors, note=note,
+        equal=float("nan"),
+    )  # fmt: skip

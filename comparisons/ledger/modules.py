@@ -51,7 +51,7 @@ def compare(info: Any, dtype: torch.dtype, count: int | None) -> list[Record]:
                     values.add(a.numpy(force=True), b.numpy(force=True))
                 largest = max([float(g[g.isfinite()].abs().max()) for g in theirs[3] if g.isfinite().any()], default=0.0)
                 for a, b in zip(mine[3], theirs[3], strict=True):
-                    slopes.add(a.numpy(force=True), b.numpy(force=True), 2**18 * torch.finfo(b.dtype).eps * largest)
+                    slopes.add(a.numpy(force=True), b.numpy(force=True), largest)
     made = [values.record("modules", name, f"T{tier}", what="values", dtype=str(dtype)[6:])]
     return made + ([slopes.record("modules", name, "T3", what="gradients", dtype=str(dtype)[6:])] if slopes.samples else [])
 

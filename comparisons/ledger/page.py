@@ -63,7 +63,7 @@ def overview(report: Report) -> str:
         for dtype in text.dtypes(mine):
             cells = text.totals([r for r in mine if r.dtype == dtype])
             cells[-1] = f"no worse: {cells[-1]}" if name == "accuracy" else cells[-1]
-            rows.append(f'<tr><td><a href="#{name}">{section(name).TITLE}</a></td>' + "".join([f"<td>{c}</td>" for c in (dtype, *cells)]) + "</tr>")
+            rows.append(f'<tr><td><a href="#{name}">{section(name).TITLE}</a></td>' + word(dtype) + "".join([f"<td>{c}</td>" for c in cells]) + "</tr>")
     return f'<section><div class="cards">{shown}</div>{table(head, rows)}{misses(broken)}</section>'
 
 
@@ -129,7 +129,8 @@ def pictures(name: str, records: Sequence[Record]) -> list[tuple[str, str]]:
 
 
 def table(head: Sequence[str], rows: Sequence[str], kind: str = "") -> str:
-    cells = "".join([f"<th>{title}</th>" for title in head])
+    words = ("what", "dtype", "tier")
+    cells = "".join([f'<th class="word">{title}</th>' if title in words else f"<th>{title}</th>" for title in head])
     return f'<div class="scroll {kind}"><table><thead><tr>{cells}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
@@ -141,8 +142,8 @@ def ledger(records: Sequence[Record]) -> str:
     head += ["ULP", "relative"] * measured + ["kept"]
     rows = []
     for r in records:
-        cells = [f"<td>{escape(r.name)}{note(r)}</td>", f"<td>{escape(r.what)}</td>" * several, f"<td>{r.dtype}</td>" * typed]
-        cells += [f'<td><span class="tier {r.tier}">{r.tier}</span></td>', number(r.samples, f"{r.samples:,}"), share(r.equal)]
+        cells = [f"<td>{escape(r.name)}{note(r)}</td>", word(escape(r.what)) * several, word(r.dtype) * typed]
+        cells += [f'<td class="word"><span class="tier {r.tier}">{r.tier}</span></td>', number(r.samples, f"{r.samples:,}"), share(r.equal)]
         cells += [number(r.ulps, text.ulps(r.ulps)), number(r.relative, text.relative(r.relative))] * measured
         rows.append(f'<tr class="{"" if r.kept else "broken"}">{"".join(cells)}<td>{"kept" if r.kept else "broken"}</td></tr>')
     return tools(len(rows)) + table(head, rows, "long")
@@ -150,6 +151,10 @@ def ledger(records: Sequence[Record]) -> str:
 
 def note(r: Record) -> str:
     return f"<small>{escape(r.note)}</small>" if r.note else ""
+
+
+def word(shown: str) -> str:
+    return f'<td class="word">{shown}</td>'
 
 
 def number(value: float, shown: str) -> str:
@@ -170,7 +175,7 @@ def errors(records: Sequence[Record]) -> str:
         cells = "".join([number(error, f"{error:.3f}") for pair in r.errors.values() for error in pair])
         verdict = ("no worse", "worse")[not r.kept]
         rows.append(
-            f'<tr class="{"" if r.kept else "worse"}"><td>{escape(r.name)}{note(r)}</td><td>{r.dtype}</td>'
+            f'<tr class="{"" if r.kept else "worse"}"><td>{escape(r.name)}{note(r)}</td>{word(r.dtype)}'
             f"{number(r.numbers, f'{r.numbers:,}')}{cells}<td>{verdict}</td></tr>"
         )
     return tools(len(rows)) + table(head, rows, "long")

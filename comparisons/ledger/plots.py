@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from .record import STEPS, Record
 
@@ -19,7 +19,7 @@ COLOURS = {"#010203": "--ink", "#040506": "--faint", "#070809": "--a", "#0a0b0c"
 INK, FAINT, A, B, C, PAPER = COLOURS
 DTYPES = {"float64": A, "float32": B}
 STYLE = {
-    "svg.fonttype": "none", "svg.hashsalt": "minigrad", "font.family": "sans-serif", "font.sans-serif": ["sans-serif"], "font.size": 10,
+    "svg.fonttype": "none", "svg.hashsalt": "minigrad", "font.size": 10,
     "text.color": INK, "axes.edgecolor": FAINT, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.facecolor": "none",
     "figure.facecolor": "none", "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": FAINT,
     "grid.linewidth": 0.4, "axes.axisbelow": True, "legend.frameon": False, "axes.titlesize": 10.5, "axes.titleweight": "bold",
@@ -39,9 +39,9 @@ def svg(figure: Figure, label: str) -> str:
     return re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{tag}-", picture)
 
 
-def panels(count: int, height: float = 2.6, width: float = 9.2) -> tuple[Figure, Any]:
+def panels(count: int, height: float = 2.6, width: float = 9.2, share_y: bool = True) -> tuple[Figure, Any]:
     figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, np.atleast_1d(figure.subplots(1, count, sharey=True))
+    return figure, np.atleast_1d(figure.subplots(1, count, sharey=share_y))
 
 
 def percent(value: float, position: Any = None) -> str:
@@ -78,17 +78,25 @@ def total(records: Sequence[Record], dtype: str) -> np.ndarray:
 def curves(records: Sequence[Record], x: str, y: str, label: str) -> str:
     """A series per step on a logarithmic scale, a panel per record."""
     with matplotlib.rc_context(STYLE):
-        figure, axes = panels(len(records), 2.9)
+        figure, axes = panels(len(records), 2.9, share_y=False)
         for ax, record in zip(axes, records):
             for (name, values), colour in zip(record.series.items(), (A, B, C)):
                 shown = np.array(values, float)
                 shown[shown <= 0] = math.nan  # equal in every bit: a logarithm has no place for it
                 ax.plot(np.arange(1, len(shown) + 1), shown, color=colour, linewidth=1.5, label=name)
             ax.set(title=record.dtype, yscale="log", xlabel=x)
+            ax.set_ylim(*whole_powers(record))
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
             ax.yaxis.set_minor_formatter(NullFormatter())
-            ax.legend(loc="best", fontsize=9)
+            ax.legend(loc="lower right", fontsize=9)
         axes[0].set_ylabel(y)
         return svg(figure, label)
+
+
+def whole_powers(record: Record) -> tuple[float, float]:
+    """The powers of ten around all that a record's series shows."""
+    shown = [value for values in record.series.values() for value in values if value > 0] or [1.0]
+    return 10.0 ** math.floor(math.log10(min(shown))), 10.0 ** math.ceil(math.log10(max(shown)))
 
 
 def against_truth(records: Sequence[Record], label: str) -> str:

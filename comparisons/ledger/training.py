@@ -24,7 +24,7 @@ Job = tuple[str, str]  # a function of this file, and the dtype that it is calle
 
 def jobs(quick: bool) -> list[Job]:
     drifts = [("drift", dtype) for dtype in DTYPES] if find_spec(f"{__package__.rpartition('.')[0]}.drift") else []
-    return [("dqn", "float32"), *drifts, ("dyadic", "float64"), *[("steps", dtype) for dtype in DTYPES]]
+    return [*drifts, ("dyadic", "float64"), *[("steps", dtype) for dtype in DTYPES], ("dqn", "float32")]
 
 
 def measure(job: Job, quick: bool) -> list[Record]:
