@@ -60,9 +60,11 @@ def name(node: Any) -> str:
     return node.name().split("::")[-1]
 
 
-def grow(t: Any, rng: np.random.Generator) -> Any:
-    """A random program on 3x3 matrices, and the sum of what it leaves."""
-    pool = [t.tensor(rng.standard_normal((3, 3)), requires_grad=bool(rng.random() < 0.8) or i == 0) for i in range(3)]
+def grow(t: Any, rng: np.random.Generator, leaves: list[Any] | None = None) -> Any:
+    """A random program on 3x3 matrices, and the sum of what it leaves. It begins with `leaves`, or with new ones, put there."""
+    leaves = [] if leaves is None else leaves
+    leaves += [t.tensor(rng.standard_normal((3, 3)), requires_grad=bool(rng.random() < 0.8) or i == 0) for i in range(len(leaves), 3)]
+    pool = list(leaves)
     for _ in range(rng.integers(3, 25)):
         x, y = [pool[i] for i in rng.integers(0, len(pool), 2)]
         kind = SHAPES[rng.choice(len(SHAPES), p=(0.6, 0.1, 0.08, 0.04, 0.06, 0.06, 0.06))]

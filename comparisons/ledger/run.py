@@ -15,7 +15,7 @@ from tqdm import tqdm
 from .record import Record
 
 # The modules beside this one, in the order in which they are shown. Each has TITLE, ABOUT, jobs(quick) and measure(job, quick).
-SECTIONS = ("training", "operations", "modules", "optimizers", "accuracy", "order", "streams", "messages")
+SECTIONS = ("training", "operations", "modules", "optimizers", "accuracy", "itself", "order", "streams", "messages")
 
 
 def section(name: str) -> Any:

@@ -94,3 +94,26 @@ def totals(records: Sequence[Record]) -> list[str]:
 def broken(records: Sequence[Record]) -> list[Record]:
     """What was promised and not kept. To be less accurate than PyTorch is no broken promise: the report says where."""
     return [record for record in records if not record.kept and record.section != "accuracy"]
+
+
+def markdown(records: Sequence[Record]) -> str:
+    """The README's table: a row per section."""
+    rows = ["| | compared | equal bit for bit: float64 | float32 | promises kept |", "|---|---|---|---|---|"]
+    for name, mine in grouped(records):
+        shares = {dtype: totals([r for r in mine if r.dtype == dtype])[3] for dtype in dtypes(mine)}
+        both = shares.get("float64", "") + shares.get("", ""), shares.get("float32", "")
+        samples, count = sum([r.samples for r in mine]), sum([r.numbers for r in mine])
+        compared = f"{samples:,} {UNITS[name]}" + f", {count:,} numbers" * bool(count)
+        kept = f"{sum([r.kept for r in mine]):,} of {len(mine):,}"
+        if name == "accuracy":
+            compared, both, kept = f"{count:,} numbers, with the exact value", ("", ""), f"{kept} are no less accurate than PyTorch's"
+        if name == "itself":
+            kept = "PyTorch makes none"
+        rows.append(f"| {section(name).TITLE} | {compared} | {both[0]} | {both[1]} | {kept} |")
+    return "\n".join(rows)
+
+
+UNITS = {
+    "training": "steps", "operations": "calls", "modules": "calls", "optimizers": "steps", "accuracy": "calls", "order": "graphs",
+    "streams": "draws", "messages": "errors", "itself": "calls",
+}  # fmt: skip

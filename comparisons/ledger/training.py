@@ -1,7 +1,9 @@
 """Whole training runs: where nothing is rounded, ten steps beside NumPy by hand, a DQN from one seed, and how 500 steps drift."""
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
@@ -19,12 +21,13 @@ AFTER = {
     "Adam": {"float64": 5e-15, "float32": 2e-6},  # which divides small gradients by their own size
 }
 DTYPES = ("float64", "float32")
-Job = tuple[str, str]  # a function of this file, and the dtype that it is called with
+Job = tuple[str, str]  # a function of this file, and what it is called with: a dtype, or a setting of the exact mode
 
 
 def jobs(quick: bool) -> list[Job]:
-    drifts = [("drift", dtype) for dtype in DTYPES] if find_spec(f"{__package__.rpartition('.')[0]}.drift") else []
-    return [*drifts, ("dyadic", "float64"), *[("steps", dtype) for dtype in DTYPES], ("dqn", "float32")]
+    exactly = [("exact", setting) for setting in import_module("comparisons.exact_mode").SETTINGS] if find_spec("comparisons.exact_mode") else []
+    drifts = [("drift", dtype) for dtype in DTYPES] if find_spec("comparisons.drift") else []
+    return [*exactly, *drifts, ("dyadic", "float64"), *[("steps", dtype) for dtype in DTYPES], ("dqn", "float32")]
 
 
 def measure(job: Job, quick: bool) -> list[Record]:
@@ -75,19 +78,30 @@ def dqn(dtype: str, quick: bool) -> list[Record]:
 
 def drift(dtype: str, quick: bool) -> list[Record]:
     """500 steps of Adam, and PyTorch's own drift between two settings of its kernels beside it."""
-    from .. import drift  # not everywhere: it needs a second PyTorch in another process
-
-    series = drift.series(dtype, 100 if quick else 500)
-    last = {name: max(values) for name, values in series.items()}
-    ours, *others = last.values()
-    bound = AFTER["Adam"][dtype]
-    note = "; ".join([f"{name}: {value:.1e}" for name, value in last.items()])
+    steps = 100 if quick else 500
+    found = import_module("comparisons.drift").drift(dtype, steps)
+    series = {"minigrad from PyTorch": found.from_pytorch.tolist(), "PyTorch from PyTorch with other kernels": found.between_kernels.tolist()}
+    ours, theirs = [max(values) for values in series.values()]
     return [
         Record(
-            "training", f"QNetwork under Adam, {len(next(iter(series.values())))} steps", "parameters", dtype,
-            samples=len(next(iter(series.values()))), equal=float("nan"), relative=ours, tier="T3", kept=ours <= bound, note=note, series=series,
+            "training", f"QNetwork under Adam, {steps} steps, a new batch in each", "parameters", dtype, samples=steps, equal=float("nan"),
+            relative=ours, tier="T3", kept=ours <= AFTER["Adam"][dtype], note=f"PyTorch from itself, with other kernels: {theirs:.0e}", series=series,
         )
     ]  # fmt: skip
 
 
-PROGRAMS: dict[str, Callable[[str, bool], list[Record]]] = {"dyadic": dyadic, "steps": steps, "dqn": dqn, "drift": drift}
+def exact(setting: str, quick: bool) -> list[Record]:
+    """Training inside minigrad.exact(), beside PyTorch in the environment in which it can be predicted: in a process of its own."""
+    steps = ["--steps", "20"] if quick else []
+    done = import_module("comparisons.pinned").start("comparisons.exact_mode", "--json", *steps, "--only", setting, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    return [
+        Record(
+            "training", f"exact mode: {r['setting']}, {r['steps']} steps", "all numbers", "float64", samples=r["steps"], numbers=r["numbers"],
+            equal=r["equal"] / r["numbers"], kept=not r["difference"], note=r["difference"],
+        )
+        for r in found["results"]
+    ] or [Record("training", f"exact mode: {setting}", "all numbers", "float64", equal=float("nan"), note=f"not to be expected here: {found['canary']}")]  # fmt: skip
+
+
+PROGRAMS: dict[str, Callable[[str, bool], list[Record]]] = {"dyadic": dyadic, "steps": steps, "dqn": dqn, "drift": drift, "exact": exact}
