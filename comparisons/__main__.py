@@ -5,12 +5,11 @@ import argparse
 import time
 from pathlib import Path
 
-from .ledger import text
 from .benchmark.environment import describe
+from .ledger import text
 from .ledger.page import page
 from .ledger.report import Report
 from .ledger.run import SECTIONS, run
-
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- from `python -m comparisons --readme` -->", "<!-- to here -->"

@@ -41,7 +41,10 @@ Arrays = list[np.ndarray | None]
 # Outside the rules: where gradients are summed and added up.
 ENGINE: list[tuple[Any, str]] = [(engine, "run"), (engine, "fit"), (variable.AccumulateGrad, "backward")]
 # What survives, and why that is right.
-EXPLAINED: dict[str, str] = {}
+EXPLAINED = {
+    "on(Zero": "the gradient is zero, and its negative too",
+    "DivRounded": "the gradient is zero, and its negative too",
+}
 
 
 # ---- what is computed
@@ -74,7 +77,7 @@ def same(found: Arrays, expected: Arrays) -> bool:
     return True
 
 
-def of_operations(names: list[str] | None, count: int = 2) -> Iterator[Case]:
+def of_operations(names: list[str] | None, count: int = 6) -> Iterator[Case]:
     """The samples of PyTorch's operator database that have derivatives."""
     for op in op_db:
         if left_out(op) or not op.supports_autograd or torch.float64 not in op.dtypes or (names is not None and op.name not in names):
@@ -87,8 +90,11 @@ def of_operations(names: list[str] | None, count: int = 2) -> Iterator[Case]:
 
 
 def of_sample(library: Any, op: Any, arguments: Any, sample: Any) -> Arrays:
+    """First and second derivatives of the squares: so what is linear has second derivatives too."""
+    library.manual_seed(0)
     process = sample.output_process_fn_grad or (lambda x: x)
-    first, second = derivatives(library, op, tensors(process(call(library, op, arguments))), arguments)
+    outputs = [y * y for y in tensors(process(call(library, op, arguments))) if y.requires_grad and y.dtype.is_floating_point]
+    first, second = derivatives(library, op, outputs, arguments)
     return [None if g is None else array(g) for g in [*first, *second]]
 
 
@@ -107,10 +113,11 @@ def of_graphs(count: int = 40) -> Iterator[Case]:
         yield Case(f"graph {seed}", lambda compute=compute: compute(minigrad), compute(torch))
 
 
-def program(compute: Callable[[Any], Any]) -> Case:
+def program(name: str, compute: Callable[..., Any]) -> Case:
     """The gradients of three leaves in a small program, and of their sum's once more."""
 
     def gradients(t: Any) -> Arrays:
+        t.manual_seed(0)
         rng = np.random.default_rng(0)
         leaves = [t.tensor(rng.uniform(0.5, 1.5, (3, 4)), requires_grad=True) for _ in range(3)]
         y = compute(t, *leaves)
@@ -120,13 +127,19 @@ def program(compute: Callable[[Any], Any]) -> Case:
         second = t.autograd.grad(again, leaves, allow_unused=True)
         return [None if g is None else array(g) for g in [*first, *second]]
 
-    return Case(inspect.getsource(compute).strip(), lambda: gradients(minigrad), gradients(torch))
+    return Case(name, lambda: gradients(minigrad), gradients(torch))
 
 
 def of_leaves() -> Iterator[Case]:
-    """What becomes of the `grad` of leaves, beyond numbers."""
-    for compute in (added_with_a_graph, changed_while_saved):
+    """What becomes of the `grad` of leaves; and what has no second derivative."""
+    for compute in (a_drawn_number, added_with_a_graph, changed_while_saved):
         yield Case(compute.__name__, lambda compute=compute: compute(minigrad), compute(torch))
+
+
+def a_drawn_number(t: Any) -> Arrays:
+    t.manual_seed(0)
+    shape, rate = [t.tensor([0.7, 2.0], dtype=t.float64, requires_grad=True) for _ in range(2)]
+    return [array(g) for g in t.autograd.grad(t.distributions.Gamma(shape, rate).rsample().sum(), [shape, rate])]
 
 
 def added_with_a_graph(t: Any) -> Arrays:
@@ -146,7 +159,39 @@ def changed_while_saved(t: Any) -> Arrays:
     return [np.array(float(refused))]
 
 
-PROGRAMS: list[Callable[..., Any]] = []
+# What no sample of the operator database does: writing in place, mostly. Of 3x4 matrices between 0.5 and 1.5.
+PROGRAMS: dict[str, Callable[..., Any]] = {
+    "a row written": lambda t, x, y, z: written(x * 2, 0, y[1]),
+    "a column written": lambda t, x, y, z: written(x * 2, (slice(None), 1), z[:, 0]),
+    "indices written": lambda t, x, y, z: written(x * 2, t.tensor([0, 2]), y[:2]),
+    "a mask written": lambda t, x, y, z: (x * 2).masked_fill_(y.detach() > 1, z.mean()),
+    "filled with a tensor": lambda t, x, y, z: (x * 2)[0].fill_(y[0, 0]) * z,
+    "part of a view": lambda t, x, y, z: (x * 2).as_strided((2, 3), (4, 1)).mul_(y[:2, :3]) + z[:2, :3],
+    "a whole copied": lambda t, x, y, z: (x * 2).copy_(y[0]) * z,
+    "added with a factor": lambda t, x, y, z: (x * 2).add_(y[0], alpha=3).sub_(z, alpha=2),
+    "moved by weights": lambda t, x, y, z: t.lerp(x, y, z * 0.3) + t.lerp(x, y, 0.5 + z * 0.3),
+    "the minimum of equals": lambda t, x, y, z: t.minimum(x, x.clone()) + t.maximum(y, y.clone()) * z,
+    "weights of a slope": lambda t, x, y, z: t.nn.functional.prelu(x - 1, y[0]) + z,
+    "other exponentials": lambda t, x, y, z: t.celu(x - 1, 0.3) + t.nn.functional.elu(y - 1, 0.7) * z,
+    "weighted losses": lambda t, x, y, z: weighted(t, x, y, z),
+    "smooth losses": lambda t, x, y, z: t.stack([t.nn.functional.smooth_l1_loss(x, y, beta=b, reduction="sum") for b in (0.1, 2.0)]) * z.sum(),
+    "products of batches": lambda t, x, y, z: t.baddbmm(z[None, :, :3], x[None], y[None].mT, beta=0.3, alpha=1.7),
+    "a power of zero": lambda t, x, y, z: t.pow(0.0, x - 1) + t.pow(2.0, y) * z,
+}
+
+
+def written(x: Any, where: Any, value: Any) -> Any:
+    x[where] = value
+    return x
+
+
+def weighted(t: Any, x: Any, y: Any, z: Any) -> Any:
+    F, p, target = t.nn.functional, x / 2, y / 2
+    settings: list[dict[str, Any]] = [{"reduction": "none"}, {"reduction": "mean"}]
+    losses = [F.binary_cross_entropy(p, target, weight=z.detach(), **options) for options in settings]
+    losses += [F.binary_cross_entropy_with_logits(x, target, z.detach(), pos_weight=t.tensor([2.0, 3.0, 0.5, 0.7]), **options) for options in settings]
+    classes = F.nll_loss(z, t.tensor([0, 3, 1]), weight=t.tensor([1.0, 2.0, 3.0, 0.5], dtype=t.float64))
+    return sum([loss.sum() for loss in losses], classes)
 
 
 class Spy(Onlooker):
@@ -162,7 +207,7 @@ class Spy(Onlooker):
 def cases(names: list[str] | None = None) -> list[Case]:
     """All cases that minigrad gets right, each with the rules that it runs."""
     found = []
-    known = [*map(program, PROGRAMS), *of_leaves(), *of_graphs()]
+    known = [*[program(*item) for item in PROGRAMS.items()], *of_leaves(), *of_graphs()]
     for case in tqdm(itertools.chain(known, of_operations(names)), unit=" cases", leave=False, disable=None):
         spy = Spy()
         onlookers.append(spy)
@@ -366,8 +411,8 @@ def report(verdicts: list[Verdict]) -> str:
 
 
 def reason(verdict: Verdict) -> str | None:
-    title = verdict.mutant.title
-    return next((why for start, why in EXPLAINED.items() if title.startswith(start)), None)
+    told = f"{verdict.mutant.title}: {verdict.mutant.line}"
+    return next((why for part, why in EXPLAINED.items() if part in told), None)
 
 
 def main() -> int:

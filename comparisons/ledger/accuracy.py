@@ -250,8 +250,6 @@ CASES = {name: Case(named(name), each(exact), draw, slow=name == "erfinv") for n
     "mean": Case(lambda t, x: t.mean(x, -1), average, normal((20, 1000)), sums=True),
     "matmul, inner size 4": Case(lambda t, a, b: a @ b, product, normal((64, 4), (4, 60)), sums=True),
     "matmul, inner size 120": Case(lambda t, a, b: a @ b, product, normal((32, 120), (120, 42)), sums=True),
-    "nn.functional.mse_loss": "another order",
-    "nn.functional.binary_cross_entropy_with_logits": "rounded once more on the way",
     "matmul, inner size 1000": Case(lambda t, a, b: a @ b, product, normal((8, 1000), (1000, 10)), sums=True),
     "nn.functional.linear": Case(named("nn.functional.linear"), affine, normal((32, 84), (21, 84), (21,)), sums=True),
     "nn.functional.conv2d": Case(

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -58,7 +59,7 @@ def of_module(info: Any) -> list[tuple[Attempt, ...]]:
         called = (sample.forward_input.args, sample.forward_input.kwargs) if sample.forward_input else None
         made_here, called_here = modules.ours((made, called), {})
         ours = getattr(minigrad.nn, info.module_cls.__name__)
-        pairs.append((lambda m=made, c=called: use(info.module_cls, m, c), lambda m=made_here, c=called_here: use(ours, m, c)))
+        pairs.append((partial(use, info.module_cls, made, called), partial(use, ours, made_here, called_here)))
     return pairs
 
 
@@ -74,7 +75,7 @@ def of_optimizer(info: Any) -> list[tuple[Attempt, ...]]:
         params = [torch.nn.Parameter(torch.ones(2, 2))] if given.params is None else given.params
         theirs = params, given.kwargs
         sides = ((info.optim_cls, *theirs), (getattr(minigrad.optim, info.name), *modules.ours(theirs, {})))
-        pairs.append(tuple([lambda kind=kind, p=p, options=options: kind(p, **options) for kind, p, options in sides]))
+        pairs.append(tuple([partial(kind, p, **options) for kind, p, options in sides]))
     return pairs
 
 

@@ -49,7 +49,7 @@ def compare(info: Any, dtype: torch.dtype, count: int | None) -> list[Record]:
                 slopes.samples += bool(theirs[3])
                 for a, b in zip(mine[2], theirs[2], strict=True):
                     values.add(a.numpy(force=True), b.numpy(force=True))
-                largest = max([float(g[g.isfinite()].abs().max()) for g in theirs[3] if g.isfinite().any()], default=0.0)
+                largest = max([float(g[g.isfinite()].abs().max()) for g in theirs[3] if g.isfinite().any()] + [1.0])
                 for a, b in zip(mine[3], theirs[3], strict=True):
                     slopes.add(a.numpy(force=True), b.numpy(force=True), largest)
     made = [values.record("modules", name, f"T{tier}", what="values", dtype=str(dtype)[6:])]

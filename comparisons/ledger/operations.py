@@ -10,7 +10,19 @@ import torch
 import minigrad
 
 from ..operators import (
-    DTYPES, TIES, UNINITIALISED, array, attempt, call, declared, gradients, left_out, op_db, ours, samples, tensors,
+    DTYPES,
+    TIES,
+    UNINITIALISED,
+    array,
+    attempt,
+    call,
+    declared,
+    gradients,
+    left_out,
+    op_db,
+    ours,
+    samples,
+    tensors,
 )  # fmt: skip
 from .record import Gauge, Record
 
@@ -77,7 +89,7 @@ def compare_gradients(gauge: Gauge, found: Any, expected: Any, mine: Any, theirs
             gauge.fail(f"{a_side!r} is not {b_side!r}"[:200])
         return
     gauge.samples += bool(b_side)
-    scale = max([float(np.abs(b[np.isfinite(b)]).max(initial=0)) for b in b_side if b is not None], default=0.0)
+    scale = max([float(np.abs(b[np.isfinite(b)]).max(initial=1)) for b in b_side if b is not None], default=1.0)  # cotangents are about 1
     for a, b in itertools.zip_longest(a_side, b_side):
         if a is not None and b is not None:
             gauge.add(a, b, scale)

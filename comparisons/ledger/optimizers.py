@@ -48,10 +48,11 @@ def compare(name: str, options: dict[str, Any], description: str, dtype: str) ->
         there.step()
     gauge = Gauge()
     gauge.samples = STEPS
-    for p, q in zip(mine, theirs):
-        gauge.add(p.numpy(force=True), q.numpy(force=True))
-        for key, value in there.state.get(q, {}).items():
-            gauge.add(here.state[p][key].numpy(force=True), value.numpy(force=True))
+    pairs = [("parameter", p, q) for p, q in zip(mine, theirs)]
+    pairs += [(key, here.state[p][key], value) for p, q in zip(mine, theirs) for key, value in there.state.get(q, {}).items()]
+    scales = {key: max([float(b.detach().abs().max()) for name, _, b in pairs if name == key]) for key, *_ in pairs}
+    for key, a, b in pairs:
+        gauge.add(a.numpy(force=True), b.numpy(force=True), scales[key])
     record = gauge.record("optimizers", f"{name}: {description}", "T3", what="parameters and state", dtype=dtype)
     record.kept = record.kept and record.relative <= ROUNDINGS * float(np.finfo(dtype).eps)
     return record

@@ -1,6 +1,7 @@
 """In which order backward visits the nodes: random graphs on both engines, with a hook on every node."""
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,9 +52,13 @@ def visited(t: Any, seed: int) -> list[str]:
         nodes[node] = len(nodes)
         waiting += [below for below, _ in node.next_functions]
     for node, number in nodes.items():
-        node.register_hook(lambda *_, label=f"{name(node)} {number}": seen.append(label))
+        node.register_hook(partial(note, seen, f"{name(node)} {number}"))
     root.backward()
     return seen
+
+
+def note(seen: list[str], label: str, *_: Any) -> None:
+    seen.append(label)
 
 
 def name(node: Any) -> str:

@@ -39,7 +39,7 @@ def make(name: str, doc: str, per_feature: bool, alpha: bool) -> tuple[Callable[
             return times(input, wrap((kept / number(1 - p)).astype(array.dtype)))
         scale = 1 / math.sqrt((SELU_ALPHA**2 * p + 1) * (1 - p))
         dropped = ((kept - 1) * number(SELU_ALPHA * scale)).astype(array.dtype)
-        shift = (dropped + number(SELU_ALPHA * scale * p)).astype(array.dtype)
+        shift = np.asarray(dropped + number(SELU_ALPHA * scale * p), array.dtype)
         return add_(times(input, wrap((kept * number(scale)).astype(array.dtype))), wrap(shift))
 
     def function(input: Tensor, p: float, train: bool) -> Tensor:
