@@ -366,7 +366,7 @@ class Verdict:
 
 
 @contextmanager
-def limited(seconds: int) -> Iterator[None]:
+def limited(seconds: float) -> Iterator[None]:
     """A mistake in a loop may never end: then an exception comes, which is noticed like any other."""
 
     def stop(*_: Any) -> None:
@@ -381,11 +381,19 @@ def limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def noticed(case: Case) -> bool:
+    try:
+        with limited(5):
+            return case.notices()
+    except TimeoutError:
+        return True
+
+
 def judge(mutant: Mutant, known: list[Case]) -> Verdict:
     is_rule = isinstance(mutant.owner, type) and issubclass(mutant.owner, Rule)
     reached = [case for case in known if not is_rule or mutant.owner in case.rules]
-    with broken(mutant), limited(5):
-        caught = next((case.name for case in reached if case.notices()), None)
+    with broken(mutant):
+        caught = next((case.name for case in reached if noticed(case)), None)
     return Verdict(mutant, caught, len(reached))
 
 
