@@ -425,4 +425,8 @@ def __getattr__(name: str) -> Any:
         from . import serialization  # which needs zipfile and pickle
 
         return getattr(serialization, name)
+    if name == "exact":
+        from .exact_mode import exact  # which needs the optimizers
+
+        return exact
     raise Unknown(f"module '{__name__}'", name, lambda: [*globals(), *_ROOMS])

@@ -465,7 +465,9 @@ IN_THE_GRAPH = {"_hooks", "_post_accumulate_hooks", "_accumulator", "hooked", "_
 
 def copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
     """A deep copy of an array; views of one memory are views of one copy again."""
-    owner = array.base if isinstance(array.base, np.ndarray) else array
+    owner = array
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
     if id(owner) not in memo:
         memo[id(owner)] = owner.copy("K")
     twin = memo[id(owner)]

@@ -38,9 +38,10 @@ class Flat:
         self.bounds = [0, *accumulate([array.size for array in self.arrays])]
         self.dtype = self.arrays[0].dtype
         shaped = [name for name in names if name != "step"]
-        self.grad, self.scratch, *buffers = aligned(2 + len(shaped), self.bounds[-1], self.dtype)
+        kind = type(self.arrays[0])  # a subclass of ndarray computes in its own way
+        self.grad, self.scratch, *buffers = aligned(2 + len(shaped), self.bounds[-1], self.dtype).view(kind)
         self.buffers = dict(zip(shaped, buffers, strict=True))
-        self.steps = np.zeros(len(params), dtypes.get_default_dtype().numpy)  # how many updates each parameter has had
+        self.steps = np.zeros(len(params), dtypes.get_default_dtype().numpy).view(kind)  # how many updates each parameter has had
         self.one = np.ones((), self.steps.dtype)
         self.version = [0]  # of the state's tensors: views of one memory count its changes together
         self.numbers = np.empty(8, self.dtype)
@@ -78,7 +79,7 @@ class Flat:
             return False
         arrays = [p.array for p in params]
         if not all(map(is_, arrays, self.arrays)):
-            if [(array.shape, array.dtype) for array in arrays] != [(shape, self.dtype) for shape in self.shapes]:
+            if [(a.__class__, a.shape, a.dtype) for a in arrays] != [(a.__class__, a.shape, a.dtype) for a in self.arrays]:
                 return False
             self.arrays = arrays
         if not names:
