@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,10 @@ ASPECTS = ("values", "first", "second", "views", "in-place", "out=", "errors")
 DTYPES = (torch.float64, torch.float32, torch.int64, torch.bool)
 FAILED = len(GRADES) - 1
 TIES = ("topk", "kthvalue", "mode", "sort", "argsort")  # whose index of equal values depends on the algorithm: not compared
+# Where PyTorch contradicts itself, ours is not held against it.
+THEIR_MISTAKES = {
+    ("as_strided_scatter", "first"): "PyTorch's gradient is that of the elements written over: its own gradcheck fails",
+}
 UNINITIALISED = ("empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize_", "resize_as_")
 
 
@@ -77,7 +82,7 @@ def group_of(op: Any) -> str:
 
 def left_out(op: Any) -> str | None:
     """Why an operation is not compared; None if it is."""
-    if find(minigrad, op.name) is None or op.name.startswith("_"):
+    if find(minigrad, op.name) is None or (op.name.startswith("_") and not op.name.startswith("__")):
         return reason(op.name)
     if not any(dtype in op.dtypes for dtype in DTYPES):
         return reason("complex")
@@ -101,6 +106,10 @@ def ours(value: Any, memories: dict[int, np.ndarray] | None = None) -> Any:
         return minigrad.from_numpy(array).requires_grad_(value.requires_grad)
     if isinstance(value, (torch.dtype, torch.memory_format, torch.layout)):
         return getattr(minigrad, str(value).removeprefix("torch."))
+    if isinstance(value, torch.nn.Module):
+        return getattr(minigrad.nn, type(value).__name__)()
+    if value is torch.nn.functional.pairwise_distance:
+        return minigrad.nn.functional.pairwise_distance
     if isinstance(value, torch.Size):
         return tuple(value)
     if isinstance(value, dict):
@@ -151,8 +160,9 @@ def array(tensor: Any) -> np.ndarray:
 # ---- grades
 
 
-def grade(mine: np.ndarray, theirs: np.ndarray, slack: float = 0.0) -> int:
-    """How near two arrays are. "Bounded" allows errors of 2^16 roundings, of the element or of the largest one."""
+def grade(mine: np.ndarray, theirs: np.ndarray, scale: Any = 0.0, factor: int = 1) -> int:
+    """How near two arrays are. "Bounded": each within 8u of the exact value, in the scale of the largest element or in that of what
+    was added up (u is half of the distance from 1 to the next number); or within a multiple of that."""
     if mine.dtype != theirs.dtype or mine.shape != theirs.shape:
         return FAILED
     if mine.dtype.kind != "f" or not mine.size:
@@ -164,10 +174,41 @@ def grade(mine: np.ndarray, theirs: np.ndarray, slack: float = 0.0) -> int:
     if steps <= 4:
         return 1 if steps <= 1 else 2
     with np.errstate(all="ignore"):
-        finite = np.where(np.isfinite(theirs), np.abs(theirs), 0)
-        bound = 2**16 * np.finfo(mine.dtype).eps * np.maximum(finite.max(), 1) + slack
+        largest = np.where(np.isfinite(theirs), np.abs(theirs), 0).max()
+        bound = 8 * np.finfo(mine.dtype).eps * np.maximum(largest, scale) * factor
         near = (mine == theirs) | nans | (np.abs(mine.astype(np.float64) - theirs) <= bound)
     return 3 if near.all() else FAILED
+
+
+# Derivatives are sums of terms that may cancel, and second ones start from what the first ones rounded.
+FACTORS = {"values": 1, "first": 8, "second": 512}
+# These allow more, for what they do multiplies the errors of their first steps; and PyTorch's trigamma, which is what the
+# derivatives of digamma are made of, cuts its series short: it errs in the tenth digit.
+CONDITION = {
+    **dict.fromkeys(["linalg.eigh", "linalg.eigvalsh", "linalg.slogdet", "logdet", "linalg.tensorsolve", "linalg.cond"], 4),
+    **dict.fromkeys(["nn.functional.group_norm", "linalg.pinv", "nn.functional.scaled_dot_product_attention"], 32),
+    **dict.fromkeys(["polygamma", "digamma", "lgamma"], 512),
+}
+
+
+def allowed(op: Any, aspect: str = "values") -> int:
+    """How many times the bound."""
+    return FACTORS[aspect] * CONDITION.get(op.name, 1)
+
+
+def magnitudes(op: Any, theirs: Any, process: Callable[..., Any]) -> list[Any]:
+    """The scale of each output's error: |A| |B| + |b|, if it is A B + b. That is what PyTorch makes of the inputs' absolute values."""
+    found = attempt(call, torch, op, absolute(theirs))
+    return [] if isinstance(found, Exception) else [np.nan_to_num(array(y).astype(np.float64)) for y in tensors(process(found))]
+
+
+def absolute(value: Any) -> Any:
+    """Arguments with the absolute values of all floats."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().abs() if value.is_floating_point() else value
+    if isinstance(value, dict):
+        return {key: absolute(item) for key, item in value.items()}
+    return type(value)([absolute(item) for item in value]) if type(value) in (list, tuple) else value
 
 
 # Of each operation the worst tier met. Integers leave no graph, so theirs is that of the floats; and linspace is no rule.
@@ -211,12 +252,15 @@ def check_sample(op: Any, dtype: torch.dtype, sample: Any, tally: Tally, what: s
     found, expected = tensors(process(found)), tensors(process(expected))
     if len(found) != len(expected):
         return tally.note("values", FAILED, what, len(found), len(expected))
-    for a, b in zip(found, expected):
+    for k, (a, b) in enumerate(zip(found, expected)):
         if b.is_complex():
             return
         same = str(a.dtype) == str(b.dtype) and tuple(a.shape) == tuple(b.shape) and a.requires_grad == b.requires_grad
         any_index = op.name in TIES and dtype in DTYPES[2:] and b is expected[-1]
-        got = FAILED if not same else 0 if op.name in UNINITIALISED or any_index else grade(array(a), array(b))
+        got = FAILED if not same else 0 if op.name in UNINITIALISED or any_index else grade(array(a), array(b), float(op.name == "sinc"), allowed(op))  # PyTorch's pi is rounded
+        if same and got == FAILED and b.is_floating_point():
+            scales = magnitudes(op, theirs, process)
+            got = grade(array(a), array(b), scales[k], allowed(op)) if len(scales) == len(expected) and scales[k].shape == b.shape else FAILED
         if tier < got < FAILED:
             tally.failures.append(f"tier: {what}: {GRADES[got]}, declared T{tier}")
         tally.note("values", got, what, a, b)
@@ -258,14 +302,15 @@ def gradients(library: Any, outputs: list[Any], leaves: list[Any], seed: int, cr
     return list(library.autograd.grad(outputs, leaves, vectors, create_graph=create_graph, allow_unused=True))
 
 
-def derivatives(library: Any, op: Any, outputs: list[Any], arguments: Any) -> tuple[list[Any], list[Any]]:
+def derivatives(library: Any, op: Any, outputs: list[Any], arguments: Any) -> tuple[list[Any], Any]:
+    """First and second; of the second also the exception."""
     leaves = [t for t in tensors(arguments) if t.requires_grad and t.is_leaf]
     outputs = [y for y in outputs if y.requires_grad and y.dtype.is_floating_point]
     if not outputs or not leaves:
         return [], []
     first = gradients(library, outputs, leaves, 1, op.supports_gradgrad)
     again = [g for g in first if g is not None and g.requires_grad]
-    second = gradients(library, again, leaves, 2, False) if again and op.supports_gradgrad else []
+    second = attempt(gradients, library, again, leaves, 2, False) if again and op.supports_gradgrad else []
     return first, second
 
 
@@ -276,31 +321,37 @@ def check_derivatives(op: Any, found: Any, expected: Any, mine: Any, theirs: Any
         same = type(reference).__name__ == type(result).__name__
         return tally.note("first", 0 if same else FAILED, what, result, reference)
     for aspect, a_side, b_side in zip(("first", "second"), result, reference):
+        if (op.name, aspect) in THEIR_MISTAKES or "is not implemented" in str(b_side):
+            continue
+        if isinstance(a_side, Exception) or isinstance(b_side, Exception):
+            tally.note(aspect, 0 if type(a_side) is type(b_side) else FAILED, what, a_side, b_side)
+            continue
         scale = max([float(np.abs(array(b)).max(initial=0)) for b in b_side if b is not None], default=0.0)
-        slack = (2**22 if aspect == "second" else 2**18) * 2.0**-52 * (scale if np.isfinite(scale) else 0.0)
+        scale = max(scale, 1.0) if np.isfinite(scale) else 1.0  # 1 is the size of the cotangents
         for a, b in itertools.zip_longest(a_side, b_side):
             if a is None or b is None:  # nothing, or zeros: the sum is the same
                 empty = all([x is None or (np.abs(array(x)) < 1e-12).all() for x in (a, b)])
                 tally.note(aspect, 0 if empty and (aspect == "second" or (a is None) == (b is None)) else FAILED, what, a, b)
                 continue
-            tally.note(aspect, grade(array(a), array(b), slack), what, a, b)
+            tally.note(aspect, grade(array(a), array(b), scale, allowed(op, aspect)), what, a, b)
 
 
 def check_in_place(op: Any, sample: Any, tally: Tally, what: str) -> None:
     variant = op.inplace_variant
+    keywords = variant.keywords if isinstance(variant, partial) else {}  # a function with inplace=True
     if variant is None or sample.broadcasts_input or not isinstance(sample.input, torch.Tensor):
         return
     theirs = (sample.input, sample.args, sample.kwargs)
     sides = []
     for library, (input, args, kwargs) in ((minigrad, ours(theirs)), (torch, theirs)):
         x = input.clone()
-        method = getattr(library.Tensor, variant.__name__, None)
-        sides.append((attempt(method, x, *args, **kwargs), x))
+        method = find(library, op.name) if keywords else getattr(library.Tensor, variant.__name__, None)
+        sides.append((attempt(method, x, *args, **kwargs, **keywords), x))
     (found, x), (expected, y) = sides
     if isinstance(found, Exception) or isinstance(expected, Exception):
         same = type(found).__name__ == type(expected).__name__
         return tally.note("in-place", 0 if same else FAILED, what, found, expected)
-    got = grade(array(x), array(y)) if (found is x) == (expected is y) else FAILED
+    got = grade(array(x), array(y), factor=allowed(op)) if (found is x) == (expected is y) else FAILED
     tally.note("in-place", got, what, x, y)
 
 
@@ -323,7 +374,7 @@ def check_out(op: Any, sample: Any, tally: Tally, what: str) -> None:
     same_objects = all([x is y for x, y in zip(tensors(found), a)])
     process = sample.output_process_fn_grad or (lambda x: x)
     pairs = zip(tensors(process(found)), tensors(process(reference)))
-    got = max([grade(array(x), array(y)) for x, y in pairs], default=0) if same_objects else FAILED
+    got = max([grade(array(x), array(y), factor=allowed(op)) for x, y in pairs], default=0) if same_objects else FAILED
     got = 0 if same_objects and op.name in UNINITIALISED else got
     tally.note("out=", got, what, found, reference)
 
@@ -342,7 +393,8 @@ def check_errors(op: Any, tally: Tally) -> None:
         except (AttributeError, ValueError):  # a dtype there is none of here, or more dimensions than NumPy has
             continue
         expected, found = attempt(call, torch, op, theirs), attempt(call, minigrad, op, mine)
-        if not isinstance(expected, Exception) or "storage that is not resizable" in str(expected):  # there is no such storage here
+        theirs_alone = ("storage that is not resizable", "doesn't apply to a 'int' object")  # of its storage, and of its class in C
+        if not isinstance(expected, Exception) or any([text in str(expected) for text in theirs_alone]):
             continue
         same = type(found).__name__ == type(expected).__name__ and words(found) == words(expected)
         tally.note("errors", 0 if same else FAILED, op.name, found, expected)
@@ -365,13 +417,11 @@ def samples(op: Any, dtype: torch.dtype, count: int) -> Iterator[Any]:
             yield sample
 
 
-def check(op: Any, count: int, dtypes: Any = DTYPES) -> Tally:
-    """All aspects of one operation."""
+def check(op: Any, samples_of: int, dtypes: int = len(DTYPES)) -> Tally:
+    """All aspects of one operation, on so many samples of each of the first dtypes that it has."""
     tally = Tally(ops=1)
-    for dtype in dtypes:
-        if dtype not in op.dtypes:
-            continue
-        for nr, sample in enumerate(samples(op, dtype, count)):
+    for dtype in [dtype for dtype in DTYPES if dtype in op.dtypes][:dtypes]:
+        for nr, sample in enumerate(samples(op, dtype, samples_of)):
             what = f"{op.name}{op.variant_test_name and '.' + op.variant_test_name} {str(dtype)[6:]} #{nr}"
             for part in (check_sample, check_in_place):
                 arguments = (op, dtype, sample) if part is check_sample else (op, sample)
@@ -394,7 +444,7 @@ def check_one(job: tuple[int, int, int]) -> tuple[str, Tally]:
     torch.set_num_threads(1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return group_of(op_db[number]), check(op_db[number], count, DTYPES[:dtypes])
+        return group_of(op_db[number]), check(op_db[number], count, dtypes)
 
 
 def report(groups: dict[str, Tally]) -> str:
@@ -427,9 +477,10 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="how many processes to use (default: 2)")
     options = parser.parse_args()
     wanted = [op for op in op_db if not options.only or op.name in options.only]
-    reasons = {op.name: why for op in wanted if (why := left_out(op))}
+    reasons = {f"{op.name}.{op.variant_test_name}".rstrip("."): why for op in wanted if (why := left_out(op))}
     groups: dict[str, Tally] = defaultdict(Tally)
-    jobs = [(i, 3, 1) if options.quick else (i, options.samples, len(DTYPES)) for i, op in enumerate(op_db) if op in wanted and op.name not in reasons]
+    amount = (3, 1) if options.quick else (options.samples, len(DTYPES))
+    jobs = [(i, *amount) for i, op in enumerate(op_db) if op in wanted and not left_out(op)]
     with ProcessPoolExecutor(options.processes) as pool:
         for group, tally in tqdm(pool.map(check_one, jobs), total=len(jobs), unit="op", disable=None):
             groups[group].add(tally)
@@ -440,6 +491,8 @@ def main() -> int:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for name, why in sorted(reasons.items()):
         by_reason[why].append(name)
+    for (name, aspect), why in THEIR_MISTAKES.items():
+        print(f"\nNot compared: {name}, {aspect} derivatives: {why}")
     print(f"\nOut of scope: {len(reasons)} names")
     for why, names in sorted(by_reason.items()):
         print(f"- {why}: {' '.join(names)}")

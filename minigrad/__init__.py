@@ -154,16 +154,11 @@ from .ops.data import (
     scalar_tensor,
     tensor,
 )
-from .ops.decompositions import (
-    det,
-    inverse,
-    logdet,
-    matrix_power,
-    pinverse,
-    slogdet,
-)
+from .ops.decompositions import inverse, logdet, matrix_power, pinverse
 from .ops.decompositions import old_cholesky as cholesky
+from .ops.decompositions import old_det as det
 from .ops.decompositions import old_qr as qr
+from .ops.decompositions import old_slogdet as slogdet
 from .ops.decompositions import old_svd as svd
 from .ops.devices import device
 from .ops.dropout import (
@@ -323,6 +318,7 @@ from .ops.reduce import (
     var,
     var_mean,
 )
+from .ops.reduced import scatter_reduce
 from .ops.rounding import (
     ceil,
     fix,
@@ -348,6 +344,7 @@ from .ops.sampling import (
 )
 from .ops.scattered import (
     as_strided,
+    as_strided_scatter,
     diagonal_scatter,
     isin,
     masked_scatter,
@@ -391,6 +388,7 @@ from .ops.special import (
     sinc,
     xlogy,
 )
+from .ops.statistics import corrcoef, cov, diff, histc
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

@@ -18,20 +18,20 @@ REASONS = {
     "quantized tensors are for deployment": "quantize* dequantize fake_quantize* q_* int_repr qint* quint*",
     "named dimensions never left PyTorch's prototype": "rename* align_to align_as refine_names names has_names align_tensors",
     "LAPACK's packed factors are left out: use linalg.solve, inv, qr, cholesky, svd or eigh": """
-        lu* linalg.lstsq lstsq ormqr geqrf orgqr linalg.householder_product cholesky_inverse cholesky_solve triangular_solve
+        lu* lstsq ormqr geqrf orgqr linalg.householder_product cholesky_inverse cholesky_solve triangular_solve
         linalg.vander pca_lowrank svd_lowrank lobpcg matrix_exp linalg.matrix_exp""",
     "a copy of a view: call clone() on the view": """
         *_copy unsafe_split unsafe_chunk unsafe_split_with_sizes split_with_sizes_copy slice""",
     "an internal name of PyTorch's": "_* torch.* to_padded_tensor segment_reduce native_* *_backward hash_tensor alias* ops",
     "for processing signals or images, not in the everyday operators": """
-        signal* grid_sampler* *upsample* histc histogram* renorm bartlett_window blackman_window hamming_window hann_window
-        kaiser_window constant_pad_nd trapezoid trapz cumulative_trapezoid gradient cov corrcoef diff vander""",
+        signal* grid_sampler* *upsample* histogram histogramdd renorm bartlett_window blackman_window hamming_window hann_window
+        kaiser_window constant_pad_nd trapezoid trapz cumulative_trapezoid gradient vander""",
     "a special function beyond erf, lgamma and digamma": "special* i0* igamma* mvlgamma frexp",
     "masked.* never left PyTorch's prototype": "masked.*",
     "draws in place only: use the method that ends in _": "cauchy exponential geometric log_normal uniform fill",
     "a layer or a loss beyond the everyday ones": "nn.functional.*",
     "resizing would change memory that views share: make a new tensor": "resize* empty_strided new_empty_strided empty_permuted set_",
-    "rarely used: gather, scatter and scatter_add do most of it": "scatter_reduce* index_reduce* as_strided_scatter nonzero_static",
+    "rarely used: scatter_reduce and nonzero do the same": "index_reduce* nonzero_static",
 }
 
 

@@ -29,6 +29,7 @@ from .ops.decompositions import (
     tensorsolve,
     vecdot,
 )
+from .ops.least_squares import lstsq
 from .ops.linalg import matmul
 from .ops.norms import cond, matrix_norm, vector_norm
 from .ops.norms import linalg_norm as norm

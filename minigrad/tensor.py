@@ -36,12 +36,14 @@ from .ops import (
     products,
     rearrange,
     reduce,
+    reduced,
     rounding,
     sampling,
     sampling_in_place,
     scattered,
     searching,
     special,
+    statistics,
 )
 from .ops import data as from_data
 from .ops import shape as shapes
@@ -49,7 +51,7 @@ from .ops.arguments import checked
 from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
 from .ops.devices import device as Device
-from .ops.family import Number, normalize_dim, operator
+from .ops.family import Number, operator
 from .ops.layouts import contiguous_format
 from .ops.layouts import strided as strided_layout
 from .ops.shape import Size, in_order
@@ -92,7 +94,7 @@ class Tensor(TensorBase):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        return self.shape if dim is None else self.array.shape[normalize_dim(dim, self.array.ndim)]
+        return self.shape if dim is None else self.array.shape[parts.existing(dim, self.array.ndim)]
 
     @property
     def dtype(self) -> dtypes.dtype:
@@ -146,7 +148,7 @@ class Tensor(TensorBase):
             strides = tuple([s // array.itemsize for s in array.strides])
         else:  # NumPy's strides are all zero then
             strides = tuple([math.prod([max(n, 1) for n in array.shape[d + 1 :]]) for d in range(array.ndim)])
-        return strides if dim is None else strides[normalize_dim(dim, array.ndim)]
+        return strides if dim is None else strides[parts.existing(dim, array.ndim)]
 
     def storage_offset(self) -> int:
         """How many elements of the memory that it shares with other tensors lie before its own."""
@@ -506,6 +508,7 @@ METHODS = {
     reduce: """
         sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
         dist sort argsort topk median""",
+    reduced: "scatter_reduce scatter_reduce_",
     shapes: """
         view view_as reshape reshape_as flatten ravel unflatten t t_ transpose transpose_ swapaxes swapaxes_ swapdims swapdims_
         permute movedim moveaxis unsqueeze unsqueeze_ squeeze squeeze_ expand expand_as broadcast_to contiguous""",
@@ -522,10 +525,11 @@ METHODS = {
     creation: "new_zeros new_ones new_empty new_full",
     from_data: "new_tensor",
     special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy erfc erfc_ sinc sinc_ logit",
+    statistics: "corrcoef cov diff histc",
     sampling: "multinomial bernoulli",
     sampling_in_place: "uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ bernoulli_ random_",
     arranged: "diag_embed diagflat tensor_split hsplit vsplit dsplit fliplr flipud rot90 sum_to_size",
-    decompositions: "inverse det slogdet logdet pinverse matrix_power",
+    decompositions: "inverse logdet matrix_power pinverse",
     norms: "norm",
     order: """
         kthvalue mode nanmedian msort cummax cummin logcumsumexp aminmax nansum nanmean quantile nanquantile""",
@@ -534,7 +538,7 @@ METHODS = {
         heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power float_power_ ldexp""",
     products: "vdot inner cross kron trace addmv addr addbmm",
     scattered: """
-        as_strided as_strided_ diagonal_scatter select_scatter slice_scatter masked_scatter put
+        as_strided as_strided_ as_strided_scatter diagonal_scatter select_scatter slice_scatter masked_scatter put
         unique_consecutive""",
 }
 add_methods()
@@ -564,10 +568,8 @@ def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 
 for _name in ("real", "conj", "resolve_conj", "resolve_neg"):
     setattr(Tensor, _name, shapes.real)
-for _name, _function in {
-    "cholesky": decompositions.old_cholesky, "qr": decompositions.old_qr, "svd": decompositions.old_svd
-}.items():
-    setattr(Tensor, _name, _function)
+for _name in ("cholesky", "det", "qr", "slogdet", "svd"):
+    setattr(Tensor, _name, getattr(decompositions, f"old_{_name}"))
 # Where no rule writes in place by itself: computed on a copy, and written back.
 for _name in """
     cumsum cumprod tril triu square ldexp masked_scatter put addmm baddbmm addmv addr addbmm xlogy logit not_equal less

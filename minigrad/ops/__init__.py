@@ -33,6 +33,7 @@ from .precision import *
 from .products import *
 from .rearrange import *
 from .reduce import *
+from .reduced import scatter_reduce, scatter_reduce_
 from .rounding import *
 from .rrelu import *
 from .sampling import *
@@ -41,3 +42,4 @@ from .scattered import *
 from .searching import *
 from .shape import *
 from .special import *
+from .statistics import corrcoef, cov, diff, histc

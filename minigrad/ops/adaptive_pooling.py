@@ -10,7 +10,7 @@ from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import wrap
 from .family import refuse
 from .places import add_at
-from .pooling import MaxPool, Space
+from .pooling import MaxPool2DWithIndices, Space
 from .reduce import mean
 from .windows import Ints
 
@@ -144,7 +144,7 @@ def adaptive_max_pool(input: Tensor, size: Ints) -> tuple[Tensor, Tensor]:
         x, positions, kernel = np.take(x, take, dim), np.take(positions, take, dim), [*kernel, width]
     if x.size:
         space = Space(x.shape[-n:], tuple(kernel), tuple(kernel), (0,) * n, (1,) * n, False)
-        indices = positions.reshape(-1)[space.indices(MaxPool.__dict__["forward"](x, space=space)[1])]
+        indices = positions.reshape(-1)[space.indices(on(MaxPool2DWithIndices, x, space=space)[1])]
     else:
         indices = np.zeros((*shape[:-n], *size), np.int64)
     chosen = wrap(indices)
@@ -175,7 +175,9 @@ def check_adaptive(input: Tensor, size: Ints, kind: str) -> tuple[Ints, int]:
         colon = ":" if kind == "max" else ""
         raise RuntimeError(f"{name}(): Expected {n + 1}D or {n + 2}D tensor, but got{colon} {list(shape)}")
     if min(size) < 0:
-        told = ", ".join(map(str, size))
+        if kind == "max":
+            raise RuntimeError(f"Trying to create tensor with negative dimension {min(size)}: {[*shape[:-n], *size]}")
+        told = ", ".join(map(str, size[:2])) + ("," + str(size[2]) if n == 3 else "")
         raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {{{told}}}")
     for dim in range(len(shape) - n, len(shape)):
         if not shape[dim]:

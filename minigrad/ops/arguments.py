@@ -92,6 +92,12 @@ def check_elements(tensors: Any, argument: int = 0) -> None:
             raise TypeError(f"expected Tensor as element {i} in argument {argument}, but got {type_name(x)}")
 
 
+def check_long(x: Any) -> None:
+    """Refuse an integer of more than 64 bits."""
+    if isinstance(x, int) and not -(2**63) <= x < 2**63:
+        raise ValueError("Overflow when unpacking long long")
+
+
 def ints(given: Any, function: str, argument: str = "size") -> tuple[int, ...]:
     """Integers given as f(2, 3), f((2, 3)), or f(tensor.shape)."""
     if len(given) == 1 and isinstance(given[0], (tuple, list)):

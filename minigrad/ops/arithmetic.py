@@ -336,38 +336,45 @@ def check_alpha(alpha: Any, kind: str) -> None:
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
 
 
-def is_one(alpha: Any, name: str) -> bool:
-    """Whether nothing has to be scaled."""
+def scale(alpha: Any, name: str) -> Any:
+    """What an operand is multiplied by; None if it is not."""
+    if isinstance(alpha, TensorBase) and not alpha.array.ndim:
+        alpha = alpha.array.item()
     if not isinstance(alpha, Number):
         raise TypeError(f"{name}(): argument 'alpha' must be Number, not {type(alpha).__name__}")
-    return alpha == 1 and alpha is not True
+    return None if alpha == 1 and alpha is not True else alpha
 
 
 def add(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input + alpha * other, with broadcasting and promotion. Mirrors torch.add."""
-    return _add(input, other) if is_one(alpha, "add") else _add_scaled(input, other, alpha=alpha)
+    factor = scale(alpha, "add")
+    return _add(input, other) if factor is None else _add_scaled(input, other, alpha=factor)
 
 
 def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input += alpha * other, in place."""
-    return _add_(input, other) if is_one(alpha, "add_") else _add_scaled_(input, other, alpha=alpha)
+    factor = scale(alpha, "add_")
+    return _add_(input, other) if factor is None else _add_scaled_(input, other, alpha=factor)
 
 
 def sub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input - alpha * other, with broadcasting and promotion. Mirrors torch.sub."""
-    return _sub(input, other) if is_one(alpha, "sub") else _sub_scaled(input, other, alpha=alpha)
+    factor = scale(alpha, "sub")
+    return _sub(input, other) if factor is None else _sub_scaled(input, other, alpha=factor)
 
 
 def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """input -= alpha * other, in place."""
-    return _sub_(input, other) if is_one(alpha, "sub_") else _sub_scaled_(input, other, alpha=alpha)
+    factor = scale(alpha, "sub_")
+    return _sub_(input, other) if factor is None else _sub_scaled_(input, other, alpha=factor)
 
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha * input. Mirrors torch.rsub."""
     if not isinstance(input, TensorBase):
         raise invalid_combination("rsub", input, other)
-    return _rsub(input, other) if is_one(alpha, "rsub") else _sub_scaled(other, input, alpha=alpha)
+    factor = scale(alpha, "rsub")
+    return _rsub(input, other) if factor is None else _sub_scaled(other, input, alpha=factor)
 
 
 def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:

@@ -209,6 +209,12 @@ def convolution(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor |
 
 def padded_to_same(input: Tensor, weight: Tensor, space: dict[str, Any]) -> tuple[Tensor, Ints]:
     """The margin that keeps the size. Where it is odd, one more zero goes to the end."""
+    n, k = input.array.ndim, weight.array.ndim
+    if n != k:
+        raise RuntimeError(
+            f"Expected {k}-dimensional input for {k}-dimensional weight{list(weight.array.shape)}, but got {n}-dimensional input of size "
+            f"{list(input.array.shape)} instead"
+        )
     if any([s != 1 for s in space["stride"]]):
         raise RuntimeError("padding='same' is not supported for strided convolutions")
     totals = [d * (k - 1) for k, d in zip(weight.array.shape[2:], space["dilation"])]

@@ -20,16 +20,14 @@ def check(x: np.ndarray, weight: np.ndarray, bias: Tensor | None, space: dict[st
                 f"expected {key} to be a single integer value or a list of {n} values to match the convolution dimensions, but got "
                 f"{key}={list(values)}"
             )
-        if min(values) < (0 if "padding" in key else 1):
+        if key != "dilation" and min(values) < (0 if "padding" in key else 1):
             kind = "negative" if "padding" in key else "non-positive"
             raise RuntimeError(f"{kind} {key} is not supported")
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
     if shape[0] < groups or shape[0] % groups:
-        raise RuntimeError(
-            f"Given groups={groups}, expected weight to be {'divisible by' if shape[0] >= groups else 'at least'} {groups} at dimension "
-            f"0, but got weight of size [{shape}] instead"
-        )
+        wanted, listed = ("at least", shape) if shape[0] < groups else ("divisible by", [shape])
+        raise RuntimeError(f"Given groups={groups}, expected weight to be {wanted} {groups} at dimension 0, but got weight of size {listed} instead")
     channels = shape[0] if transposed else shape[1] * groups
     given = "transposed=1" if transposed else f"groups={groups}"
     if size[1] != channels:
@@ -42,6 +40,8 @@ def check(x: np.ndarray, weight: np.ndarray, bias: Tensor | None, space: dict[st
             f"Given {'transposed=1, ' * transposed}weight of size {shape}, expected bias to be 1-dimensional with {out} elements, but "
             f"got bias of size {list(bias.array.shape)} instead"
         )
+    if min(space["dilation"]) < 1:
+        raise RuntimeError("dilation should be greater than zero")
     check_sizes(size[2:], shape[2:], space, transposed)
     refuse("slow_conv2d_cpu", "b", x)
     names = [dtypes.of_array(a).scalar_name for a in (x, weight)]

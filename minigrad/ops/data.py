@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.grad_mode import modes
 from ..autograd.variable import TensorBase, alias, wrap
-from .arguments import ints, type_name
+from .arguments import check_long, ints, type_name
 from .devices import check_device, device
 from .layouts import strided
 
@@ -261,8 +261,7 @@ def number(x: Any, goal: np.dtype) -> Any:
         return float(x)
     if goal.kind == "b":
         return bool(x)
-    if isinstance(x, int) and not -(2**63) <= x < 2**63:
-        raise ValueError("Overflow when unpacking long long")
+    check_long(x)
     limit = np.iinfo(goal)
     wraps = goal.kind == "u" and isinstance(x, int)
     if not (-limit.max if wraps else limit.min) <= x <= limit.max:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
+from .arguments import must_be
 from .copies import clone, copy_
-from .family import broadcasting
+from .family import broadcast_error
 from .linalg import matmul
+from .masking import masked_fill, where
 from .rearrange import Tril, tril, triu
 from .reduce import sum as total
 from .shape import matrix_transpose, reshape, squeeze, unsqueeze
@@ -271,7 +275,7 @@ def check_floating(name: str, *tensors: Tensor) -> None:
 def check_matrices(name: str, x: Tensor, square: bool = True, argument: str = "A") -> Tensor:
     """A batch of (square) matrices of floats."""
     if not isinstance(x, TensorBase):
-        raise TypeError(f"{name.replace('.', '_')}(): argument 'input' (position 1) must be Tensor, not {type(x).__name__}")
+        raise must_be("Tensor", name.replace(".", "_"), argument if name.startswith("linalg") else "input", 1, x)
     shape = x.array.shape
     if len(shape) < 2:
         raise RuntimeError(f"{name}: The input tensor {argument} must have at least 2 dimensions.")
@@ -281,131 +285,39 @@ def check_matrices(name: str, x: Tensor, square: bool = True, argument: str = "A
     return x
 
 
-def batch_of(x: np.ndarray, bad: np.ndarray) -> str:
+def batch_of(x: np.ndarray, info: np.ndarray) -> str:
     """How PyTorch names the first bad matrix of a batch."""
-    return f"(Batch element {int(np.argmax(bad))}): " if x.ndim > 2 else ""
+    return f"(Batch element {int(np.argmax(info > 0))}): " if x.ndim > 2 else ""
 
 
-def singular(name: str, x: np.ndarray, what: str) -> LinAlgError:
-    """The complaint about the first matrix that is singular, with the place where elimination stopped."""
-    stops = np.array([zero_pivot(matrix) for matrix in x.reshape(-1, *x.shape[-2:])])
-    element = stops[stops > 0][0] if stops.any() else 1
-    batch = batch_of(x, stops > 0)
-    if what == "inversion":
-        return LinAlgError(f"{name}: {batch}The diagonal element {element} is zero, the inversion could not be completed because the input matrix is singular.")
-    return LinAlgError(f"{name}: {batch}The solver failed because the input matrix is singular.")
+def attempted(run: Callable[[Tensor], Tensor], A: Tensor, stops: Callable[[np.ndarray], int], error: Callable[..., Exception] | None) -> Any:
+    """What `run` makes of matrices, and for each where it stops, or 0. Where it stops the result is NaN, or an error is raised."""
+    a = A.array
+    try:
+        return run(A), wrap(np.zeros(a.shape[:-2], np.int32))
+    except np.linalg.LinAlgError:
+        info = np.array([stops(matrix) for matrix in a.reshape(-1, *a.shape[-2:])], np.int32)
+        if error is not None:
+            raise error(batch_of(a, info), info[info > 0][0]) from None
+        info = info.reshape(a.shape[:-2])
+        bad = wrap(rows(rows(info > 0)))
+        return masked_fill(run(where(bad, wrap(unit_matrix(a.shape[-1], a)), A)), bad, math.nan), wrap(info)
 
 
 def zero_pivot(matrix: np.ndarray) -> int:
     """The number of the first pivot of Gaussian elimination that is zero, or 0."""
-    u = matrix.copy()
+    try:
+        np.linalg.inv(matrix)
+        return 0
+    except np.linalg.LinAlgError:
+        u = matrix.copy()
     for i in range(len(u)):
         best = i + int(np.abs(u[i:, i]).argmax())
         if u[best, i] == 0:
             return i + 1
         u[[i, best]] = u[[best, i]]
         u[i + 1 :] -= np.outer(u[i + 1 :, i] / u[i, i], u[i])
-    return 0
-
-
-# ---- functions
-
-
-def inv(A: Tensor) -> Tensor:
-    """The inverse of square matrices. Mirrors torch.linalg.inv."""
-    check_matrices("linalg.inv", A)
-    try:
-        return apply(Inv, A)
-    except np.linalg.LinAlgError:
-        raise singular("linalg.inv", A.array, "inversion") from None
-
-
-def inverse(input: Tensor) -> Tensor:
-    """`inv`, under its older name. Mirrors torch.inverse."""
-    return inv(input)
-
-
-def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
-    """The inverse, and per matrix 0 where there is one. Mirrors torch.linalg.inv_ex."""
-    return Inverted(inv(A), wrap(np.zeros(A.array.shape[:-2], np.int32)))
-
-
-def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
-    """The solution X of A X = B, or of X A = B; B may be a vector. Mirrors torch.linalg.solve."""
-    check_matrices("linalg.solve", A)
-    a, b = A.array, B.array
-    if a.dtype != b.dtype:
-        raise RuntimeError(
-            f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype.scalar_name} and B of type "
-            f"{B.dtype.scalar_name} instead"
-        )
-    vector = b.ndim == 1 or (b.ndim == a.ndim - 1 and b.shape == a.shape[:-1])
-    if vector and not left:
-        raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)")
-    right = unsqueeze(B, -1) if vector else B
-    if right.array.ndim < 2:
-        raise RuntimeError("linalg.solve: The input tensor B must have at least 2 dimensions.")
-    k = right.array.shape[-2 if left else -1]
-    if k != a.shape[-1]:
-        n, m = right.array.shape[-2:]
-        raise RuntimeError(
-            f"linalg.solve: Incompatible shapes of A and B for the equation {'AX = B' if left else 'XA = B'} ({a.shape[-2]}x{a.shape[-1]} and {n}x{m})"
-        )
-    try:
-        if left:
-            found = broadcasting(apply, Solve, A, right)
-        else:
-            found = matrix_transpose(broadcasting(apply, Solve, matrix_transpose(A), matrix_transpose(right)))
-    except np.linalg.LinAlgError:
-        raise singular("linalg.solve", a, "solver") from None
-    return squeeze(found, -1) if vector else found
-
-
-def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:
-    """The solution of A X = B, and per matrix 0 where there is one. Mirrors torch.linalg.solve_ex."""
-    return Solved(solve(A, B, left=left), wrap(np.zeros(A.array.shape[:-2], np.int32)))
-
-
-def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    """The solution X of A X = B, where only the upper or lower triangle of A counts. Mirrors torch.linalg.solve_triangular."""
-    check_matrices("linalg.solve_triangular", A)
-    triangle = (triu if upper else tril)(A, (1 if upper else -1) if unitriangular else 0)
-    if unitriangular:
-        triangle = triangle + wrap(unit_matrix(A.array.shape[-1], A))
-    if left:
-        return broadcasting(apply, Solve, triangle, B)
-    return matrix_transpose(broadcasting(apply, Solve, matrix_transpose(triangle), matrix_transpose(B)))
-
-
-def det(input: Tensor) -> Tensor:
-    """The determinant of square matrices. Mirrors torch.linalg.det."""
-    return apply(Det, check_matrices("linalg.det", input))
-
-
-def slogdet(input: Tensor) -> Any:
-    """The sign of the determinant, and the logarithm of its size. Mirrors torch.linalg.slogdet."""
-    return SignLog(*apply(Slogdet, check_matrices("linalg.slogdet", input)))
-
-
-def logdet(input: Tensor) -> Tensor:
-    """The logarithm of the determinant; NaN where that is negative. Mirrors torch.logdet."""
-    sign, size = apply(Slogdet, check_matrices("logdet", input))
-    return size.masked_fill(sign == -1, math.nan)
-
-
-def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
-    """The triangular factor of symmetric positive definite matrices. Mirrors torch.linalg.cholesky."""
-    check_matrices("linalg.cholesky", A)
-    try:
-        lower = apply(Cholesky, A)
-    except np.linalg.LinAlgError:
-        minors = [indefinite_minor(matrix) for matrix in A.array.reshape(-1, *A.array.shape[-2:])]
-        batch = batch_of(A.array, np.array(minors) > 0)
-        raise LinAlgError(
-            f"linalg.cholesky: {batch}The factorization could not be completed because the input is not positive-definite (the leading "
-            f"minor of order {max(minors)} is not positive-definite)."
-        ) from None
-    return matrix_transpose(lower) if upper else lower
+    return len(u)  # rounding decides
 
 
 def indefinite_minor(matrix: np.ndarray) -> int:
@@ -418,17 +330,123 @@ def indefinite_minor(matrix: np.ndarray) -> int:
     return 0
 
 
-def old_cholesky(input: Tensor, upper: bool = False) -> Tensor:
-    """`linalg.cholesky`, under its older name. Mirrors torch.cholesky."""
-    return cholesky(input, upper=upper)
+# ---- functions
 
 
-old_cholesky.__name__ = old_cholesky.__qualname__ = "cholesky"
+def inv(A: Tensor) -> Tensor:
+    """The inverse of square matrices. Mirrors torch.linalg.inv."""
+    return inverted("linalg.inv", A, True)[0]
+
+
+def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
+    """The inverse (NaN where there is none), and per matrix 0 or the number of the pivot that is zero. Mirrors torch.linalg.inv_ex."""
+    return Inverted(*inverted("linalg.inv_ex", A, check_errors))
+
+
+def inverted(name: str, A: Tensor, check_errors: bool) -> Any:
+    def error(batch: str, pivot: int) -> LinAlgError:
+        why = "the inversion could not be completed because the input matrix is singular"
+        return LinAlgError(f"{name}: {batch}The diagonal element {pivot} is zero, {why}.")
+
+    return attempted(partial(apply, Inv), check_matrices("linalg.inv", A), zero_pivot, error if check_errors else None)
+
+
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    """The solution X of A X = B, or of X A = B; B may be a vector. Mirrors torch.linalg.solve."""
+    return solved("linalg.solve", A, B, left, True)[0]
+
+
+def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:
+    """The solution of A X = B (NaN where there is none), and per matrix 0 or the number of the pivot that is zero. Mirrors
+    torch.linalg.solve_ex."""
+    return Solved(*solved("linalg.solve_ex", A, B, left, check_errors))
+
+
+def solved(name: str, A: Tensor, B: Tensor, left: bool, check_errors: bool) -> Any:
+    check_matrices("linalg.solve", A)
+    a, b = A.array, B.array
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype.scalar_name} and B of type "
+            f"{B.dtype.scalar_name} instead"
+        )
+    vector = b.ndim == 1 or (b.ndim == a.ndim - 1 and b.shape == a.shape[:-1])
+    if vector and not left:
+        raise RuntimeError(
+            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is "
+            "equivalent to B / A.squeeze(-1)"
+        )
+    right = unsqueeze(B, -1) if vector else B
+    if right.array.ndim < 2:
+        raise RuntimeError("linalg.solve: The input tensor B must have at least 2 dimensions.")
+    if right.array.shape[-2 if left else -1] != a.shape[-1]:
+        n, m = right.array.shape[-2:]
+        equation = "AX = B" if left else "XA = B"
+        raise RuntimeError(f"linalg.solve: Incompatible shapes of A and B for the equation {equation} ({a.shape[-2]}x{a.shape[-1]} and {n}x{m})")
+
+    def error(batch: str, pivot: int) -> LinAlgError:
+        return LinAlgError(f"torch.{name}: {batch}The solver failed because the input matrix is singular.")
+
+    found, info = attempted(lambda A: quotient(A, right, left), A, zero_pivot, error if check_errors else None)
+    return squeeze(found, -1) if vector else found, info
+
+
+def quotient(A: Tensor, B: Tensor, left: bool) -> Tensor:
+    """The solution X of A X = B, or of X A = B."""
+    if not left:
+        return matrix_transpose(quotient(matrix_transpose(A), matrix_transpose(B), True))
+    try:
+        return apply(Solve, A, B)
+    except np.linalg.LinAlgError:  # which is a ValueError too
+        raise
+    except ValueError:
+        raise broadcast_error(A.array.shape[:-2], B.array.shape[:-2]) from None
+
+
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    """The solution X of A X = B, where only the upper or lower triangle of A counts. Mirrors torch.linalg.solve_triangular."""
+    check_matrices("linalg.solve_triangular", A)
+    triangle = (triu if upper else tril)(A, (1 if upper else -1) if unitriangular else 0)
+    if unitriangular:
+        triangle = triangle + wrap(unit_matrix(A.array.shape[-1], A))
+    return quotient(triangle, B, left)
+
+
+def det(A: Tensor) -> Tensor:
+    """The determinant of square matrices. Mirrors torch.linalg.det."""
+    return apply(Det, check_matrices("linalg.det", A))
+
+
+def slogdet(A: Tensor) -> Any:
+    """The sign of the determinant, and the logarithm of its size. Mirrors torch.linalg.slogdet."""
+    return SignLog(*apply(Slogdet, check_matrices("linalg.slogdet", A)))
+
+
+def logdet(input: Tensor) -> Tensor:
+    """The logarithm of the determinant; NaN where that is negative. Mirrors torch.logdet."""
+    sign, size = apply(Slogdet, check_matrices("logdet", input))
+    return size.masked_fill(sign == -1, math.nan)
+
+
+def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
+    """The triangular factor of symmetric positive definite matrices. Mirrors torch.linalg.cholesky."""
+    return factored("linalg.cholesky", A, upper, True)[0]
 
 
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
-    """The triangular factor, and per matrix 0 where there is one. Mirrors torch.linalg.cholesky_ex."""
-    return Factor(cholesky(A, upper=upper), wrap(np.zeros(A.array.shape[:-2], np.int32)))
+    """The triangular factor (NaN where there is none), and per matrix 0 or the size of the leading part that is not positive
+    definite. Mirrors torch.linalg.cholesky_ex."""
+    return Factor(*factored("linalg.cholesky_ex", A, upper, check_errors))
+
+
+def factored(name: str, A: Tensor, upper: bool, check_errors: bool) -> Any:
+    def error(batch: str, order: int) -> LinAlgError:
+        why = f"the leading minor of order {order} is not positive-definite"
+        return LinAlgError(f"{name}: {batch}The factorization could not be completed because the input is not positive-definite ({why}).")
+
+    check_matrices("linalg.cholesky", A)
+    lower, info = attempted(partial(apply, Cholesky), A, indefinite_minor, error if check_errors else None)
+    return matrix_transpose(lower) if upper else lower, info
 
 
 def qr(A: Tensor, mode: str = "reduced") -> Any:
@@ -437,14 +455,6 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
     return QR(*apply(Qr, A, mode=mode))
-
-
-def old_qr(input: Tensor, some: bool = True) -> Any:
-    """`linalg.qr`, under its older name. Mirrors torch.qr."""
-    return result("qr", "Q R")(*qr(input, "reduced" if some else "complete"))
-
-
-old_qr.__name__ = old_qr.__qualname__ = "qr"
 
 
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
@@ -457,20 +467,6 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> 
 def check_driver(driver: str | None) -> None:
     if driver is not None:
         raise RuntimeError("torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend.")
-
-
-def old_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
-    """input = U diag(S) Vᵀ: `linalg.svd` under its older name. Mirrors torch.svd."""
-    found = result("svd", "U S V")
-    if not compute_uv:
-        m, n = input.array.shape[-2:]
-        u, v = [wrap(np.zeros((*input.array.shape[:-2], k, k), input.array.dtype)) for k in (m, n)]
-        return found(u, svdvals(input), v)
-    u, s, vh = svd(input, not some)
-    return found(u, s, matrix_transpose(vh))
-
-
-old_svd.__name__ = old_svd.__qualname__ = "svd"
 
 
 def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
@@ -507,11 +503,6 @@ def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = N
     return apply(Pinv, A, atol=absolute, rtol=relative, hermitian=hermitian)
 
 
-def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
-    """`linalg.pinv`, under its older name. Mirrors torch.pinverse."""
-    return pinv(input, rcond)
-
-
 def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values are not zero. Mirrors torch.linalg.matrix_rank."""
     x = check_matrices("linalg.matrix_rank", A, square=hermitian).array
@@ -525,7 +516,7 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
 
 
 def matrix_power(input: Tensor, n: int) -> Tensor:
-    """input matrix multiplied by itself n times; the inverse where n is negative. Mirrors torch.linalg.matrix_power."""
+    """A matrix multiplied by itself n times; the inverse where n is negative. Mirrors torch.matrix_power."""
     check_matrices("linalg.matrix_power", input)
     if n < 0:
         return matrix_power(inv(input), -n)
@@ -584,3 +575,53 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
             f"{m} != {n}"
         )
     return reshape(solve(reshape(x, n, m), reshape(B, -1)), shape)
+
+
+# ---- under their older names, which call the matrix `input`
+
+
+def inverse(input: Tensor) -> Tensor:
+    """`linalg.inv`, under its older name. Mirrors torch.inverse."""
+    if not isinstance(input, TensorBase):
+        raise must_be("Tensor", "inverse", "input", 1, input)
+    return inv(input)
+
+
+def old_det(input: Tensor) -> Tensor:
+    """`linalg.det`, under its older name. Mirrors torch.det."""
+    return det(input)
+
+
+def old_slogdet(input: Tensor) -> Any:
+    """`linalg.slogdet`, under its older name. Mirrors torch.slogdet."""
+    return result("slogdet", "sign logabsdet")(*slogdet(input))
+
+
+def old_cholesky(input: Tensor, upper: bool = False) -> Tensor:
+    """`linalg.cholesky`, under its older name. Mirrors torch.cholesky."""
+    return factored("cholesky", input, upper, True)[0]
+
+
+def old_qr(input: Tensor, some: bool = True) -> Any:
+    """`linalg.qr`, under its older name. Mirrors torch.qr."""
+    return result("qr", "Q R")(*qr(input, "reduced" if some else "complete"))
+
+
+def old_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+    """input = U diag(S) Vᵀ: `linalg.svd` under its older name. Mirrors torch.svd."""
+    found = result("svd", "U S V")
+    if not compute_uv:
+        m, n = input.array.shape[-2:]
+        u, v = [wrap(np.zeros((*input.array.shape[:-2], k, k), input.array.dtype)) for k in (m, n)]
+        return found(u, svdvals(input), v)
+    u, s, vh = svd(input, not some)
+    return found(u, s, matrix_transpose(vh))
+
+
+def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
+    """`linalg.pinv`, under its older name. Mirrors torch.pinverse."""
+    return pinv(input, rcond)
+
+
+for _function in (old_det, old_slogdet, old_cholesky, old_qr, old_svd):
+    _function.__name__ = _function.__qualname__ = _function.__name__.removeprefix("old_")

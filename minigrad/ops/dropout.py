@@ -36,11 +36,11 @@ def make(name: str, doc: str, per_feature: bool, alpha: bool) -> tuple[Callable[
         kept = with_bernoulli(noise_for(array, per_feature), random.default_generator, 1 - p)
         number = np.promote_types(array.dtype, np.float32).type
         if not alpha:
-            return times(input, wrap((kept / number(1 - p)).astype(array.dtype)))
+            return times(input, wrap(np.asarray(kept / number(1 - p), array.dtype)))
         scale = 1 / math.sqrt((SELU_ALPHA**2 * p + 1) * (1 - p))
         dropped = ((kept - 1) * number(SELU_ALPHA * scale)).astype(array.dtype)
         shift = np.asarray(dropped + number(SELU_ALPHA * scale * p), array.dtype)
-        return add_(times(input, wrap((kept * number(scale)).astype(array.dtype))), wrap(shift))
+        return add_(times(input, wrap(np.asarray(kept * number(scale), array.dtype))), wrap(shift))
 
     def function(input: Tensor, p: float, train: bool) -> Tensor:
         return apply(input, p, train, mul)

@@ -37,11 +37,7 @@ class Minimum(Rule):
     def forward(a, b):
         return np.minimum(a, b)
 
-    def grad_a(grad, a, b):
-        return on(Kept, on(Where, a == b, grad / 2, grad), ~(a > b))
-
-    def grad_b(grad, a, b):
-        return on(Kept, on(Where, a == b, grad / 2, grad), ~(a < b))
+    grad_a, grad_b = Maximum.grad_b, Maximum.grad_a
 
 
 class Clamp(Rule):

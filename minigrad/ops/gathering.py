@@ -71,7 +71,7 @@ class ScatterNumber(Rule):
     node_name = "ScatterBackward1"
 
     def forward(x, index, *, dim, value):
-        result = x.copy("C")
+        result = np.array(x, order="C")  # which may be one of NumPy's scalars: of those `reshape` is a copy
         result.reshape(-1)[places(index, x.shape, dim)] = value
         return result
 
@@ -92,21 +92,24 @@ class ScatterAdd(Rule):
         return on(Corner, on(Gather, grad, index, dim=dim), shape=src_shape)
 
 
-class ScatterReduce(Rule):
+class ScatterCombine(Rule):
     """A copy of x with the elements of src added to it, or multiplied with it, at `index`. PyTorch has no derivative of it."""
 
     node_name = "NotImplemented"
 
     def forward(x, index, src, *, dim, reduce):
-        result = x.copy("C")
-        place = places(index, x.shape, dim).reshape(-1)
-        getattr(np, reduce).at(result.reshape(-1), place, region(src, index.shape).reshape(-1))
-        return result
+        return combine(getattr(np, reduce), x.copy("C"), index, src, dim)
 
     def grad_x(grad):
         raise RuntimeError("derivative for aten::scatter is not implemented")
 
     grad_src = grad_x
+
+
+def combine(function: np.ufunc, total: np.ndarray, index: np.ndarray, src: np.ndarray, dim: int) -> np.ndarray:
+    """Combine the elements of src, one after the other, with those of `total` at `index` along a dimension."""
+    function.at(total.reshape(-1), places(index, total.shape, dim).reshape(-1), region(src, index.shape).reshape(-1))
+    return total
 
 
 def region(x: Any, shape: tuple[int, ...]) -> Any:
@@ -305,7 +308,7 @@ def scatter_rule(name: str, input: Tensor, dim: int, index: Any, src: Any, value
         return Scatter, (index, given), {"dim": dim}
     if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
-    return ScatterReduce, (index, given), {"dim": dim, "reduce": reduce}
+    return ScatterCombine, (index, given), {"dim": dim, "reduce": reduce}
 
 
 def checked_sources(name: str, input: Tensor, dim: int, index: Any, src: Tensor) -> int:

@@ -14,7 +14,7 @@ from .. import dtypes
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .arguments import type_name
+from .arguments import check_long, type_name
 from .copies import copy_, fill_
 from .data import from_data
 from .family import Number, broadcast_error, cast
@@ -162,8 +162,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
 
 def assignable(value: Any, dtype: np.dtype) -> Any:
     """A number as one of a dtype, if it fits; to float16, PyTorch assigns also what is too large."""
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise ValueError("Overflow when unpacking long long")
+    check_long(value)
     if dtype != np.float16:
         return dtypes.converted(value, dtype)
     with np.errstate(over="ignore"):
@@ -269,6 +268,7 @@ def is_mask(part: Any) -> bool:
 def take_one(x: Tensor, dim: int, index: int, place: int) -> Tensor:
     n = x.array.shape[dim]
     if not -n <= index < n:
+        check_long(index)
         raise IndexError(f"index {index} is out of bounds for dimension {place} with size {n}")
     return apply(Select, x, dim=dim, index=index + n if index < 0 else index)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..autograd.grad_mode import no_grad
 from ..autograd.rule import Rule, apply
+from .copies import clone
 from .family import constant, refuse
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     """Each channel of (N, C, *) normalized: by the batch's statistics, which move the running ones, or by those."""
     shape = input.array.shape
     if len(shape) < 2:
+        if not input.array.size:
+            return clone(input)
         raise IndexError(f"Dimension out of range (expected to be in range of [{-max(1, len(shape))}, {max(0, len(shape) - 1)}], but got 1)")
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, x in given.items():

@@ -25,13 +25,13 @@ NAMES = frozenset(
     greater_equal gt isneginf isposinf le less less_equal logical_and logical_not logical_or logical_xor lt ne not_equal signbit
     tensordot arange empty eye full linspace logspace ones zeros det inverse matrix_power cholesky qr svd acos acosh arccos arccosh
     arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh exp exp2 expm1 log log10 log1p log2 sigmoid sin sinh tan tanh clamp
-    clamp_max clamp_min clip maximum minimum gather index_add index_copy index_select scatter scatter_add take take_along_dim
+    clamp_max clamp_min clip maximum minimum gather index_add index_copy index_select scatter scatter_add scatter_reduce take take_along_dim
     masked_select addmm baddbmm bmm dot ger matmul mm mv outer nan_to_num where addcdiv addcmul lerp aminmax cummax cummin kthvalue
     logcumsumexp mode msort nanmean nanquantile nansum quantile arctan2 atan2 copysign float_power fmax fmin gcd heaviside hypot lcm
     ldexp logaddexp logaddexp2 nextafter cat concat concatenate hstack stack vstack pow rsqrt sqrt square addbmm addmv addr cross inner
     kron vdot tril triu all amax amin any argmax argmin cumprod cumsum log_softmax logsumexp max mean median min nanmedian norm prod
     softmax sort std sum topk var ceil fix floor frac round trunc bernoulli multinomial normal rand randn randint randperm isin
-    slice_scatter bucketize nonzero searchsorted digamma erf erfc erfinv lgamma logit polygamma sinc xlogy conj_physical diag""".split()
+    slice_scatter bucketize nonzero searchsorted digamma erf erfc erfinv lgamma logit polygamma sinc xlogy conj_physical diag diff histc""".split()
 )
 # Those that convert to the dtype of `out` are element by element; the others must find their own dtype there.
 CONVERT = frozenset(

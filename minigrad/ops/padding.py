@@ -46,7 +46,7 @@ def sources(n: int, left: int, right: int, mode: str) -> np.ndarray:
     return index[max(-left, 0) : len(index) - max(-right, 0)]
 
 
-class Pad(Rule, abstract=True):
+class Pad(Rule):
     """x with a margin made of its own elements."""
 
     def forward(x, *, pad, mode):
@@ -57,11 +57,6 @@ class Pad(Rule, abstract=True):
 
     def grad_x(grad, x_shape, pad, mode):
         return on(PadAdjoint, grad, shape=x_shape, pad=pad, mode=mode)
-
-
-def padding_rule(name: str, mode: str) -> type[Rule]:
-    body = {key: Pad.__dict__[key] for key in ("__doc__", "forward", "grad_x")}
-    return type(name, (Rule,), {"__slots__": (), "__module__": __name__, "node_name": f"{name}Backward0", **body})
 
 
 class PadAdjoint(Rule):
@@ -85,7 +80,7 @@ class PadAdjoint(Rule):
 
 
 RULES = {
-    (mode, n): padding_rule(f"{kind}Pad{n}D", mode)
+    (mode, n): type(f"{kind}Pad{n}D", (Pad,), {"__slots__": (), "__module__": __name__, "__doc__": Pad.__doc__})
     for mode, kind in (("reflect", "Reflection"), ("replicate", "Replication"), ("circular", "Circular"))
     for n in (1, 2, 3)
 }
@@ -130,7 +125,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: Any = None) -> T
 
 
 def check(shape: tuple[int, ...], margins: tuple[int, ...], mode: str) -> None:
-    for dim, (left, right) in reversed(list(enumerate(by_dimension(margins, len(shape))))):
+    padded = list(enumerate(by_dimension(margins, len(shape))))[-len(margins) // 2 :]
+    for dim, (left, right) in reversed(padded):
         n = shape[dim]
         if mode == "circular":
             if max(left, right) > n:

@@ -279,9 +279,14 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along a dimension, as views. Mirrors torch.unbind."""
-    if not input.array.ndim:
+    return together(apply(Unbind, input, dim=existing(dim, input.array.ndim)))
+
+
+def existing(dim: int, ndim: int) -> int:
+    """`normalize_dim`, where a tensor without dimensions has not even the one."""
+    if not ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    return together(apply(Unbind, input, dim=normalize_dim(dim, input.array.ndim)))
+    return normalize_dim(dim, ndim)
 
 
 def together(views: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

@@ -78,7 +78,7 @@ class Space:
         return reduce(np.multiply.outer, lengths)
 
 
-class MaxPool(Rule, abstract=True):
+class MaxPool2DWithIndices(Rule):
     """The largest of each window, and its place in the window: of equal ones the first, of NaNs the last."""
 
     def forward(x, *, space):
@@ -97,16 +97,12 @@ class MaxPool(Rule, abstract=True):
         return on(MaxPoolSpread, grads[0], plain(out1), space=space)
 
 
-def max_pool_rule(name: str) -> type[Rule]:
-    body = {key: MaxPool.__dict__[key] for key in ("__doc__", "forward", "grad_x")}
-    return type(name, (Rule,), {"__slots__": (), "__module__": __name__, "node_name": f"{name}Backward0", **body})
-
-
-MaxPool2DWithIndices, MaxPool3DWithIndices = [max_pool_rule(f"MaxPool{n}DWithIndices") for n in (2, 3)]
+class MaxPool3DWithIndices(MaxPool2DWithIndices):
+    """The largest of each window, and its place in the window."""
 
 
 class MaxPoolSpread(Rule):
-    """x put at the chosen places of the windows, and added up where windows overlap: the gradient of MaxPool."""
+    """x put at the chosen places of the windows, and added up where windows overlap: the gradient of maximum pooling."""
 
     node_name = "MaxPoolWithIndicesBackwardBackward0"
 
@@ -171,8 +167,13 @@ class AvgPoolSpread(Rule):
 def max_pool(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool) -> tuple[Tensor, Indices]:
     """The maxima of windows, and where they were."""
     n, shape = len(kernel), input.array.shape
-    check_image(shape, n)
     check(kernel, stride, padding, dilation)
+    if n == 3 and len(shape) in (4, 5) and 0 in shape[-4:]:
+        raise RuntimeError(
+            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive length, but input has a "
+            f"shape of {list(shape)} and non-batch dimension 0 has length zero!"
+        )
+    check_image(shape, n)
     space = Space(shape[-n:], kernel, stride, padding, dilation, ceil_mode)
     check_output(shape, space)
     refuse(f"max_pool{n}d", "b", input.array)
@@ -199,10 +200,10 @@ def avg_pool(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, ceil_mode
     n, shape = len(kernel), input.array.shape
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
+    check(kernel, stride, padding, (1,) * n)
     if len(shape) < n + 1 and n == 2:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-len(shape)}, {len(shape) - 1}], but got -3)")
     check_image(shape, n)
-    check(kernel, stride, padding, (1,) * n)
     space = Space(shape[-n:], kernel, stride, padding, (1,) * n, ceil_mode)
     if n == 3 and any([size + 2 * p < k for size, p, k in zip(space.size, padding, kernel)]):
         told = [" ".join([f"{prefix}{name}: {v}" for name, v in zip("THW", values)]) for prefix, values in (("", space.size), ("k", kernel))]
@@ -243,6 +244,13 @@ def check_image(shape: Ints, n: int) -> None:
 
 def check_output(shape: Ints, space: Space) -> None:
     n = len(space.size)
+    if any([p > k // 2 for p, k in zip(space.padding, space.kernel)]):
+        if n == 2:
+            (p_h, p_w), (k_h, k_w) = space.padding, space.kernel
+            told = f"padW = {p_w}, padH = {p_h}, kW = {k_w}, kH = {k_h}"
+        else:
+            told = " ".join([f"{key}{d}: {values[i]}" for key, values in (("k", space.kernel), ("pad", space.padding)) for i, d in zip((0, 2, 1), "TWH")])
+        raise RuntimeError(f"pad should be smaller than or equal to half of kernel size, but got {told}")
     if min(space.count) < 1:
         given, got = [f"({'x'.join(map(str, (shape[-n - 1], *size)))})" for size in (space.size, space.count)]
         raise RuntimeError(f"Given input size: {given}. Calculated output size: {got}. Output size is too small")

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import dtypes
 from ..autograd.variable import TensorBase
-from .arguments import type_name
+from .arguments import check_long, type_name
 
 DIGITS = {"e": 11, "f": 24, "d": 53}  # bits of the mantissa: up to so many, a float is every integer
 
@@ -38,8 +38,7 @@ def long(function: str, argument: str, x: Any) -> int:
         x = x.array.item()
     if isinstance(x, bool) or not isinstance(x, (int, np.integer)):
         raise TypeError(f"{function}(): argument '{argument}' must be int, not {type_name(x)}")
-    if not -(2**63) <= x < 2**63:
-        raise ValueError("Overflow when unpacking long long")
+    check_long(int(x))
     return int(x)
 
 

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 Blend = list[tuple[np.ndarray, np.ndarray]]  # for each output: from which pixel, and with which weight; several times
 
 
-class Upsample(Rule, abstract=True):
-    """Each of the last dimensions resampled: every output is a blend of one or two inputs."""
+class Upsample(Rule):
+    """Each of the last dimensions resampled: every output is a blend of one, two or four inputs."""
+
+    tier = "T3"
 
     def forward(x, *, blends):
         for dim, blend in enumerate(blends, -len(blends)):
@@ -47,16 +49,15 @@ class UpsampleAdjoint(Rule):
         return on(RULES["nearest", 1], grad, blends=blends)
 
 
-def upsample_rule(name: str, tier: str) -> type[Rule]:
-    body = {key: Upsample.__dict__[key] for key in ("__doc__", "forward", "grad_x")}
-    return type(name, (Rule,), {"__slots__": (), "__module__": __name__, "node_name": f"{name}Backward0", "tier": tier, **body})
-
-
+KINDS = {"nearest": (1, 2, 3), "nearest-exact": (1, 2, 3), "linear": (1,), "bilinear": (2,), "trilinear": (3,), "bicubic": (2,)}
 RULES = {
-    **{("nearest", n): upsample_rule(f"UpsampleNearest{n}D", "T0") for n in (1, 2, 3)},
-    **{("nearest-exact", n): upsample_rule(f"UpsampleNearestExact{n}D", "T0") for n in (1, 2, 3)},
-    **{(mode, n): upsample_rule(f"Upsample{mode.title()}{n}D", "T3") for n, mode in ((1, "linear"), (2, "bilinear"), (3, "trilinear"))},
-}
+    (mode, n): type(
+        f"Upsample{mode.title().replace('-', '')}{n}D", (Upsample,),
+        {"__slots__": (), "__module__": __name__, "__doc__": Upsample.__doc__, "tier": "T0" if mode.startswith("nearest") else "T3"},
+    )
+    for mode, dimensions in KINDS.items()
+    for n in dimensions
+}  # fmt: skip
 
 
 def nearest(n: int, count: int, scale: float | None, exact: bool) -> Blend:
@@ -66,16 +67,36 @@ def nearest(n: int, count: int, scale: float | None, exact: bool) -> Blend:
     return [(np.minimum(place.astype(np.int64), n - 1), np.ones(count))]
 
 
+def centers(n: int, count: int, scale: float | None, align_corners: bool, dtype: Any) -> np.ndarray:
+    """Where each output's center lies among the inputs'."""
+    if align_corners:
+        return np.arange(count, dtype=dtype) * dtype((n - 1) / (count - 1) if count > 1 else 0)
+    step = dtype(n / count if scale is None else 1 / scale)
+    return (np.arange(count, dtype=dtype) + dtype(0.5)) * step - dtype(0.5)
+
+
 def linear(n: int, count: int, scale: float | None, align_corners: bool, dtype: Any) -> Blend:
     """The two pixels around each output's center."""
-    if align_corners:
-        place = np.arange(count, dtype=dtype) * dtype((n - 1) / (count - 1) if count > 1 else 0)
-    else:
-        step = dtype(n / count if scale is None else 1 / scale)
-        place = np.maximum((np.arange(count, dtype=dtype) + dtype(0.5)) * step - dtype(0.5), 0)
+    place = np.maximum(centers(n, count, scale, align_corners, dtype), 0)
     low = np.minimum(place.astype(np.int64), n - 1)
     weight = np.clip(place - low, 0, 1)
     return [(low, 1 - weight), (np.minimum(low + 1, n - 1), weight)]
+
+
+def cubic(n: int, count: int, scale: float | None, align_corners: bool, dtype: Any) -> Blend:
+    """The four pixels around each output's center, weighted by Keys' convolution (1981) with a = -3/4."""
+    place = centers(n, count, scale, align_corners, dtype)
+    low = np.floor(place)
+    t, a = place - low, dtype(-0.75)
+
+    def near(x: np.ndarray) -> np.ndarray:
+        return ((a + 2) * x - (a + 3)) * x * x + 1
+
+    def far(x: np.ndarray) -> np.ndarray:
+        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+
+    weights = far(t + 1), near(t), near(1 - t), far(2 - t)
+    return [(np.clip(low.astype(np.int64) + k, 0, n - 1), weight) for k, weight in enumerate(weights, -1)]
 
 
 def upsample(input: Tensor, size: list[int], scales: list[float | None], mode: str, align_corners: bool) -> Tensor:
@@ -88,7 +109,7 @@ def upsample(input: Tensor, size: list[int], scales: list[float | None], mode: s
         if mode.startswith("nearest"):
             blends.append(nearest(old, new, scale, mode == "nearest-exact"))
         else:
-            blends.append(linear(old, new, scale, align_corners, dtype))
+            blends.append((cubic if mode == "bicubic" else linear)(old, new, scale, align_corners, dtype))
     return apply(RULES[mode, n], input, blends=blends)
 
 
@@ -97,7 +118,7 @@ class PixelShuffle(Rule):
 
     def forward(x, *, r):
         *lead, c, h, w = x.shape
-        return np.moveaxis(x.reshape(*lead, c // r**2, r, r, h, w), (-4, -3), (-3, -1)).reshape(*lead, c // r**2, h * r, w * r)
+        return np.moveaxis(x.reshape(*lead, c // r**2, r, r, h, w), (-4, -3), (-3, -1)).copy().reshape(*lead, c // r**2, h * r, w * r)
 
     def grad_x(grad, r):
         return on(PixelUnshuffle, grad, r=r)
@@ -108,7 +129,7 @@ class PixelUnshuffle(Rule):
 
     def forward(x, *, r):
         *lead, c, h, w = x.shape
-        return np.moveaxis(x.reshape(*lead, c, h // r, r, w // r, r), (-3, -1), (-4, -3)).reshape(*lead, c * r**2, h // r, w // r)
+        return np.moveaxis(x.reshape(*lead, c, h // r, r, w // r, r), (-3, -1), (-4, -3)).copy().reshape(*lead, c * r**2, h // r, w // r)
 
     def grad_x(grad, r):
         return on(PixelShuffle, grad, r=r)

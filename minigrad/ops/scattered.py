@@ -134,6 +134,19 @@ def slice_scatter(
     return with_part(input, src, "slice", lambda x: x[at])
 
 
+def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """A copy with `src` in a part of the memory, seen with other sizes and strides. Mirrors torch.as_strided_scatter."""
+    if input.requires_grad and not input.is_contiguous():
+        raise RuntimeError("as_strided_scatter is currently only supported for contiguous inputs")
+    settings = seen(input, size, stride, storage_offset)
+
+    def part(x: Any) -> Any:
+        offset = settings["offset"]
+        return window(x, size, stride, offset) if isinstance(x, np.ndarray) else as_strided(x, size, stride, offset)
+
+    return with_part(input, src, "as_strided", part)
+
+
 def with_part(input: Tensor, src: Tensor, name: str, part: Any) -> Tensor:
     place = part(input.array)
     if src.array.shape != place.shape:

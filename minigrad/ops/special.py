@@ -121,9 +121,7 @@ class Polygamma(Rule):
     tier = "T3"
 
     def forward(x, *, n):
-        if n == 0:
-            return Digamma.forward(x)
-        return ((-1) ** (n + 1) * math.factorial(n) * hurwitz_zeta(n + 1, x.astype(np.float64))).astype(x.dtype)
+        return (polygammas(n, x.astype(np.float64)) if n else digammas(x.astype(np.float64))).astype(x.dtype)
 
     def grad_x(grad, x, n):
         return grad * on(Polygamma, x, n=n + 1)
@@ -154,8 +152,7 @@ class XlogyOfNumber(Rule):
     def forward(y, *, x):
         return Xlogy.forward(np.asarray(x, y.dtype), y)
 
-    def grad_y(grad, y, x):
-        return grad * x / y
+    grad_y = Xlogy.grad_y
 
 
 class XlogyByNumber(Rule):
@@ -167,8 +164,7 @@ class XlogyByNumber(Rule):
     def forward(x, *, y):
         return Xlogy.forward(x, np.asarray(y, x.dtype))
 
-    def grad_x(grad, x, y):
-        return grad * np.where((x == 0) & (y <= 0), 0.0, np.log(y))
+    grad_x = Xlogy.grad_x
 
 
 # ---- the mathematics
@@ -216,6 +212,19 @@ def digammas(x: np.ndarray) -> np.ndarray:
         series = (series + BERNOULLI[k - 1] / (2 * k)) * inverse
     value = total + np.log(x) - 0.5 / x - series - below
     return np.where(pole, at_pole, value)
+
+
+def polygammas(n: int, x: np.ndarray) -> np.ndarray:
+    """By the reflection formula, of which the cotangent's derivatives are polynomials in it, to x > 0; there by the zeta function."""
+    negative = (x < 0) & (x != np.floor(x))
+    value = (-1) ** (n + 1) * math.factorial(n) * hurwitz_zeta(n + 1, np.where(negative, 1 - x, x))
+    if not negative.any():
+        return value
+    polynomial = np.polynomial.Polynomial([0, 1])
+    for _ in range(n):
+        polynomial = polynomial.deriv() * np.polynomial.Polynomial([-1, 0, -1])
+    cotangent = 1 / np.tan(np.pi * (x - np.round(x)))
+    return np.where(negative, (-1) ** n * value - np.pi ** (n + 1) * polynomial(cotangent), value)
 
 
 def hurwitz_zeta(s: int, x: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""PyTorch's operator database on the operators that programs use most; `python -m comparisons.operators` walks all of it."""
+"""What the walk of PyTorch's operator database would find wrong. (The walk itself, of three samples: ops/test_op_db.py.)"""
 from __future__ import annotations
 
 import numpy as np
@@ -8,42 +8,31 @@ import torch
 import minigrad
 from comparisons import operators
 
-# What public programs call (by their number), and one or more of every family.
-NAMES = """
-    cat clamp tanh exp min log max sin argmax sum sqrt flatten unsqueeze squeeze stack mm bmm matmul abs mean prod softmax topk where
-    std pow sigmoid sort repeat_interleave roll triu gather scatter_add square sign round unique add sub mul div eq bitwise_and fmod
-    masked_fill masked_select index_select index_add cumsum cumprod cummax logaddexp atan2 nan_to_num lerp addcmul addcdiv quantile
-    nanmedian linalg.inv linalg.solve linalg.det linalg.cholesky linalg.qr linalg.svd linalg.eigh linalg.pinv linalg.norm cross kron
-    cdist searchsorted bucketize diag_embed tensor_split as_strided unfold movedim expand view reshape split""".split()
-OPS = [op for op in operators.op_db if op.name in NAMES]
 
-
-@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name + op.variant_test_name)
-def test_sample(op):
-    tally = operators.check(op, 2, operators.DTYPES[:1] if torch.float64 in op.dtypes else operators.DTYPES[2:3])
-    assert not tally.failures, "\n".join(tally.failures)
-    assert sum(tally.grades["values"].values())
+def op_of(name):
+    (op,) = [op for op in operators.op_db if op.name == name]
+    return op
 
 
 def test_a_wrong_value_fails(monkeypatch):
-    (op,) = [op for op in OPS if op.name == "exp"]
+    op = op_of("exp")
     monkeypatch.setattr(minigrad, "exp", lambda x, out=None: minigrad.exp2(x))
-    tally = operators.check(op, 2, operators.DTYPES[:1])
+    tally = operators.check(op, 2, 1)
     assert {"values", "first"} <= {text.split(":")[0] for text in tally.failures}
 
 
 def test_a_copy_that_should_be_a_view_fails(monkeypatch):
-    (op,) = [op for op in OPS if op.name == "expand"]
+    op = op_of("expand")
     original = minigrad.Tensor.expand
     monkeypatch.setattr(minigrad.Tensor, "expand", lambda x, *size: original(x, *size).clone())
-    assert any(text.startswith("views") for text in operators.check(op, 2, operators.DTYPES[:1]).failures)
+    assert any(text.startswith("views") for text in operators.check(op, 2, 1).failures)
 
 
 def test_a_tier_is_enforced(monkeypatch):
-    (op,) = [op for op in OPS if op.name == "tanh"]
+    op = op_of("tanh")
     monkeypatch.setattr("minigrad.ops.elementary.Tanh.tier", "T0")
     operators.tiers.pop("tanh", None)
-    assert any(text.startswith("tier") for text in operators.check(op, 10, operators.DTYPES[:2]).failures)
+    assert any(text.startswith("tier") for text in operators.check(op, 10, 2).failures)
     operators.tiers.pop("tanh", None)
 
 
@@ -54,8 +43,8 @@ def test_a_tier_is_enforced(monkeypatch):
     (np.array([np.nan]), np.array([1.0]), operators.FAILED),
     (np.array([np.inf]), np.array([1.0]), operators.FAILED),
     (np.array([1.0]), np.array([1 + 3 * 2.0**-52]), 2),
-    (np.array([1.0]), np.array([1 + 1e-13]), 3),
-    (np.array([1.0]), np.array([1 + 1e-9]), operators.FAILED),
+    (np.array([1.0]), np.array([1 + 7 * 2.0**-52]), 3),
+    (np.array([1.0]), np.array([1 + 9 * 2.0**-52]), operators.FAILED),
     (np.array([1.0]), np.array([1.0], np.float32), operators.FAILED),
     (np.array([1]), np.array([2]), operators.FAILED),
 ])  # fmt: skip

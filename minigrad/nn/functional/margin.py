@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import ops
 from ...autograd.grad_mode import no_grad
+from ...dtypes import int64
 from ...tensor import Tensor
 from .._reduction import legacy, resolve
 from .distance import pairwise_distance
@@ -123,16 +124,20 @@ def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, marg
     reduction = resolve(reduction, size_average, reduce)
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
+    check_triplet(anchor, positive, negative)
+    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = ops.minimum(far, pairwise_distance(positive, negative, p, eps))
+    return reduced((margin + near - far).clamp(min=0), reduction)
+
+
+def check_triplet(anchor: Tensor, positive: Tensor, negative: Tensor) -> None:
     dims = anchor.dim(), positive.dim(), negative.dim()
     if len(set(dims)) != 1:
         raise RuntimeError(
             "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor "
             f"{dims[0]}D, positive {dims[1]}D, and negative {dims[2]}D inputs"
         )
-    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = ops.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced((margin + near - far).clamp(min=0), reduction)
 
 
 def triplet_margin_with_distance_loss(anchor: Tensor, positive: Tensor, negative: Tensor, *,
@@ -143,6 +148,7 @@ def triplet_margin_with_distance_loss(anchor: Tensor, positive: Tensor, negative
         raise ValueError(f"{reduction} is not a valid value for reduction")
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
+    check_triplet(anchor, positive, negative)
     distance = pairwise_distance if distance_function is None else distance_function
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
@@ -174,6 +180,16 @@ def soft_margin_loss(input: Tensor, target: Tensor, size_average: Old = None, re
     return reduced((-input * target).exp().log1p(), reduction)
 
 
+def check_scores(input: Tensor) -> None:
+    if input.dim() > 2 or 0 in input.shape[-1:]:
+        raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}")
+
+
+def check_labels(target: Tensor) -> None:
+    if target.dtype is not int64:
+        raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+
+
 def multi_margin_loss(input: Tensor, target: Tensor, p: int = 1, margin: float = 1.0, weight: Tensor | None = None,
                       size_average: Old = None, reduce: Old = None, reduction: str = "mean") -> Tensor:
     """The sum over classes i other than the target t of max(0, margin - input[t] + input[i])^p, over C. Mirrors torch.nn.functional.multi_margin_loss."""
@@ -182,10 +198,19 @@ def multi_margin_loss(input: Tensor, target: Tensor, p: int = 1, margin: float =
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.dim() != 1:
         raise ValueError("weight must be one-dimensional")
+    check_scores(input)
     scores = input if input.dim() == 2 else input.reshape(1, -1)
     labels = target.reshape(-1)
-    if scores.dim() != 2 or len(labels) != len(scores):
-        raise RuntimeError(f"inconsistent target size, expected {[len(scores)]} but got {list(target.shape)}")
+    if target.dim() > 1 or len(labels) != len(scores) or target.dim() == 0 and input.dim() == 2:
+        raise RuntimeError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target "
+            f"size [{len(scores)}], but got {list(target.shape)}. Input has shape {list(input.shape)}."
+        )
+    if weight is not None and weight.numel() != scores.size(1):
+        raise RuntimeError(f"inconsistent weight size, expected {scores.size(1)} but got {list(weight.shape)}")
+    check_labels(labels)
+    if ((labels < 0) | (labels >= scores.size(1))).any():
+        raise RuntimeError("target out of range")
     at = labels.unsqueeze(1)
     short = (margin - scores.gather(1, at) + scores).clamp(min=0)
     terms = short if p == 1 else short * short
@@ -202,9 +227,13 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, size_average: Old = No
     Mirrors torch.nn.functional.multilabel_margin_loss.
     """
     reduction = resolve(reduction, size_average, reduce)
-    if input.shape != target.shape or input.dim() > 2:
+    check_scores(input)
+    if input.shape != target.shape:
         raise RuntimeError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
+    check_labels(target)
     scores, labels = [x if x.dim() == 2 else x.reshape(1, -1) for x in (input, target)]
+    if ((labels < -1) | (labels >= scores.size(1))).any():
+        raise RuntimeError("argument #2 'target' is out of range")
     counted = (labels < 0).cumsum(1) == 0
     at = labels.masked_fill(~counted, 0)
     chosen = ops.zeros_like(scores).detach().scatter_add(1, at, counted.to(scores.dtype)) > 0

@@ -22,7 +22,7 @@ NUMBERS = {1: "one", 2: "two", 3: "three"}
 
 def settings(name: str, n: int, kernel_size: Any, stride: Any, **others: Any) -> Any:
     """Kernel, stride and the others, each for all dimensions."""
-    stride = kernel_size if stride is None or stride == [] else stride
+    stride = kernel_size if stride is None or stride == [] or stride == () else stride
     given = {"kernel_size": kernel_size, "stride": stride, **others}
     return [tupled(name, n, key, value) for key, value in given.items()]
 
@@ -43,11 +43,18 @@ def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
                ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window. Mirrors torch.nn.functional.max_pool1d."""
     (k,), (s,), (p,), (d,) = settings("max_pool1d", 1, kernel_size, stride, padding=padding, dilation=dilation)
-    if input.dim() not in (2, 3):
+    if input.dim() not in (2, 3) or 0 in input.shape[-2:]:
         raise RuntimeError(
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but "
             f"got:{list(input.shape)}"
         )
+    if not return_indices:
+        check_max_pool1d(input.shape[-1], k, s, p, d, ceil_mode)
+    out, indices = pooling.max_pool(input.unsqueeze(-2), (1, k), (1, s), (0, p), (1, d), ceil_mode)
+    return (out.squeeze(-2), indices.tensor().squeeze(-2)) if return_indices else out.squeeze(-2)
+
+
+def check_max_pool1d(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> None:
     for key, value in (("kernel_size", k), ("stride", s), ("dilation", d)):
         if value < 1:
             raise RuntimeError(f"max_pool1d() {key} must be greater than zero, but got {value}")
@@ -57,11 +64,9 @@ def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
         raise RuntimeError(
             f"max_pool1d() padding should be at most half of kernel size, but got padding={p} and kernel_size={k}"
         )
-    count = pooling.Space(input.shape[-1:], (k,), (s,), (p,), (d,), ceil_mode).count[0]
+    count = pooling.Space((n,), (k,), (s,), (p,), (d,), ceil_mode).count[0]
     if count < 1:
         raise RuntimeError(f"max_pool1d() Invalid computed output size: {count}")
-    out, indices = pooling.max_pool(input.unsqueeze(-2), (1, k), (1, s), (0, p), (1, d), ceil_mode)
-    return (out.squeeze(-2), indices.tensor().squeeze(-2)) if return_indices else out.squeeze(-2)
 
 
 def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
@@ -247,6 +252,8 @@ def one_size(name: str, output_size: Any) -> int:
 def sizes(wrong: str, n: int, input: Tensor, output_size: Any) -> tuple[int, ...]:
     if isinstance(output_size, int):
         return (output_size,) * n
+    if input.dim() <= len(output_size):
+        raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
     if len(output_size) != n:
         raise RuntimeError(wrong)
     return tuple([size if given is None else given for given, size in zip(output_size, input.shape[-n:])])

@@ -12,17 +12,18 @@ from .pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool
 __all__ = ["interpolate", "pixel_shuffle", "pixel_unshuffle", "upsample"]
 
 pixel_shuffle, pixel_unshuffle = [checked(f, home=__name__) for f in (resampling.pixel_shuffle, resampling.pixel_unshuffle)]
-LINEAR = {"linear": 3, "bilinear": 4, "trilinear": 5}
+SMOOTH = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
 
 
 def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
                 recompute_scale_factor: bool | None = None, antialias: bool = False) -> Tensor:
-    """(N, C, *) at another size, given or by a factor: 'nearest', 'nearest-exact', '(bi|tri)linear' or 'area'.
+    """(N, C, *) at another size, given or by a factor: 'nearest', 'nearest-exact', '(bi|tri)linear', 'bicubic' or
+    'area'.
 
-    Mirrors torch.nn.functional.interpolate. 'bicubic' and antialiasing are not supported.
+    Mirrors torch.nn.functional.interpolate. Antialiasing is not supported.
     """
-    if antialias or mode == "bicubic":
-        raise NotImplementedError("interpolate(): bicubic interpolation and antialias are not supported; use mode='bilinear'")
+    if antialias:
+        raise NotImplementedError("interpolate(): antialias is not supported; use mode='area' to make images smaller")
     if mode in ("nearest", "area", "nearest-exact"):
         if align_corners is not None:
             raise ValueError(
@@ -45,12 +46,12 @@ def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, mode:
     if mode == "area":
         pool: Any = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[n - 1]
         return pool(input, sizes)
-    if not mode.startswith("nearest") and LINEAR.get(mode) != input.dim():
-        if mode in LINEAR:
-            raise NotImplementedError(f"Got {input.dim()}D input, but {mode} mode needs {LINEAR[mode]}D input")
+    if not mode.startswith("nearest") and SMOOTH.get(mode) != input.dim():
+        if mode in SMOOTH and mode != "bicubic":
+            raise NotImplementedError(f"Got {input.dim()}D input, but {mode} mode needs {SMOOTH[mode]}D input")
         raise NotImplementedError(
             "Input Error: Only 3D, 4D and 5D input Tensors supported"
-            f" (got {input.dim()}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact"
+            f" (got {input.dim()}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact"
             f" (got {mode})"
         )
     return resampling.upsample(input, sizes, scales, mode, bool(align_corners))
