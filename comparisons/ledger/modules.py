@@ -10,7 +10,7 @@ from torch.testing._internal.common_modules import module_db
 
 import minigrad
 
-from ..operators import declared
+from ..operators import FACTORS, declared
 from .record import Gauge, Record
 
 TITLE = "Modules"
@@ -51,7 +51,7 @@ def compare(info: Any, dtype: torch.dtype, count: int | None) -> list[Record]:
                     values.add(a.numpy(force=True), b.numpy(force=True))
                 largest = max([float(g[g.isfinite()].abs().max()) for g in theirs[3] if g.isfinite().any()] + [1.0])
                 for a, b in zip(mine[3], theirs[3], strict=True):
-                    slopes.add(a.numpy(force=True), b.numpy(force=True), largest)
+                    slopes.add(a.numpy(force=True), b.numpy(force=True), largest, FACTORS["first"])
     made = [values.record("modules", name, f"T{tier}", what="values", dtype=str(dtype)[6:])]
     return made + ([slopes.record("modules", name, "T3", what="gradients", dtype=str(dtype)[6:])] if slopes.samples else [])
 

@@ -17,7 +17,6 @@ ABOUT = "100 steps on the same random gradients, with every set of options in Py
 ABSENT = ("SparseAdam", "Adafactor", "Muon")
 CALLS_BACK = ("LBFGS",)  # chooses where it wants its gradients, so they cannot be given
 STEPS = 100
-ROUNDINGS = 8  # of the largest element: what a hundred steps may cost, wherever PyTorch's kernel rounds once (FMA) and NumPy twice
 SHAPES = ((40, 7), (40,), (), (3, 40), (1, 5, 2))
 
 
@@ -53,6 +52,4 @@ def compare(name: str, options: dict[str, Any], description: str, dtype: str) ->
     scales = {key: max([float(b.detach().abs().max()) for name, _, b in pairs if name == key]) for key, *_ in pairs}
     for key, a, b in pairs:
         gauge.add(a.numpy(force=True), b.numpy(force=True), scales[key])
-    record = gauge.record("optimizers", f"{name}: {description}", "T3", what="parameters and state", dtype=dtype)
-    record.kept = record.kept and record.relative <= ROUNDINGS * float(np.finfo(dtype).eps)
-    return record
+    return gauge.record("optimizers", f"{name}: {description}", "T3", what="parameters and state", dtype=dtype)

@@ -10,7 +10,6 @@ from ..distance import same_bits, ulps
 from ..operators import FAILED, TIERS, grade
 
 # Numbers by their distance: 0, 1, 2, to 4, to 8, ... to 2^20 ULP, and beyond.
-CANCELLED = 2**18  # roundings of the terms that T3 allows where they cancel
 STEPS = (0, *[2**k for k in range(21)], np.inf)
 
 
@@ -45,10 +44,10 @@ class Gauge:
         self.histogram = np.zeros(len(STEPS), dtype=np.int64)
         self.note = ""
 
-    def add(self, mine: np.ndarray, theirs: np.ndarray, scale: float = 0.0) -> None:
-        """`scale`: how large the terms are, where they may cancel: the error is bounded by them too, and relative to them."""
-        slack = CANCELLED * float(np.finfo(theirs.dtype).eps) * scale if theirs.dtype.kind == "f" else 0.0
-        self.grade = max(self.grade, grade(mine, theirs, slack))
+    def add(self, mine: np.ndarray, theirs: np.ndarray, scale: Any = 0.0, factor: int = 1) -> None:
+        """`scale`: how large the terms are, where they may cancel: the error is bounded by them, and relative to them. `factor`: how
+        many times the bound T3 allows."""
+        self.grade = max(self.grade, grade(mine, theirs, scale, factor))
         if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
             return self.fail(f"{mine.dtype}{list(mine.shape)} is not {theirs.dtype}{list(theirs.shape)}")
         self.numbers += mine.size
@@ -62,9 +61,10 @@ class Gauge:
         self.ulps = max(self.ulps, float(apart.max()))
         self.histogram += np.bincount(np.searchsorted(STEPS, apart.ravel()), minlength=len(STEPS))
         finite = np.isfinite(theirs) & np.isfinite(mine)
-        if finite.any() and (largest := max(scale, float(np.abs(theirs[finite]).max()))):
-            gap = np.abs(mine[finite].astype(np.float64) - theirs[finite]).max()
-            self.relative = max(self.relative, float(gap) / largest)
+        gap = np.abs(mine.astype(np.float64) - theirs)[finite]
+        if gap.any():
+            terms = np.maximum(np.abs(theirs[finite]).max(), np.broadcast_to(scale, theirs.shape)[finite])
+            self.relative = max(self.relative, float((gap / terms).max()))
 
     def fail(self, why: str) -> None:
         self.grade, self.note = FAILED, self.note or why

@@ -3,12 +3,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 
-from .. import exact_by_construction, same_run, side_by_side
+from .. import drift as drifting
+from .. import exact_by_construction, exact_mode, pinned, same_run, side_by_side
 from .record import Record
 
 TITLE = "Training runs"
@@ -25,9 +24,13 @@ Job = tuple[str, str]  # a function of this file, and what it is called with: a 
 
 
 def jobs(quick: bool) -> list[Job]:
-    exactly = [("exact", setting) for setting in import_module("comparisons.exact_mode").SETTINGS] if find_spec("comparisons.exact_mode") else []
-    drifts = [("drift", dtype) for dtype in DTYPES] if find_spec("comparisons.drift") else []
-    return [*exactly, *drifts, ("dyadic", "float64"), *[("steps", dtype) for dtype in DTYPES], ("dqn", "float32")]
+    return [
+        *[("exact", setting) for setting in exact_mode.SETTINGS],
+        *[("drift", dtype) for dtype in DTYPES],
+        ("dyadic", "float64"),
+        *[("steps", dtype) for dtype in DTYPES],
+        ("dqn", "float32"),
+    ]
 
 
 def measure(job: Job, quick: bool) -> list[Record]:
@@ -79,13 +82,13 @@ def dqn(dtype: str, quick: bool) -> list[Record]:
 def drift(dtype: str, quick: bool) -> list[Record]:
     """500 steps of Adam, and PyTorch's own drift between two settings of its kernels beside it."""
     steps = 100 if quick else 500
-    found = import_module("comparisons.drift").drift(dtype, steps)
+    found = drifting.drift(dtype, steps)
     series = {"minigrad from PyTorch": found.from_pytorch.tolist(), "PyTorch from PyTorch with other kernels": found.between_kernels.tolist()}
     ours, theirs = [max(values) for values in series.values()]
     return [
         Record(
             "training", f"QNetwork under Adam, {steps} steps, a new batch in each", "parameters", dtype, samples=steps, equal=float("nan"),
-            relative=ours, tier="T3", kept=ours <= AFTER["Adam"][dtype], note=f"PyTorch from itself, with other kernels: {theirs:.0e}", series=series,
+            relative=ours, tier="T3", kept=ours <= drifting.LIMITS[dtype], note=f"PyTorch from itself, with other kernels: {theirs:.0e}", series=series,
         )
     ]  # fmt: skip
 
@@ -93,7 +96,7 @@ def drift(dtype: str, quick: bool) -> list[Record]:
 def exact(setting: str, quick: bool) -> list[Record]:
     """Training inside minigrad.exact(), beside PyTorch in the environment in which it can be predicted: in a process of its own."""
     steps = ["--steps", "20"] if quick else []
-    done = import_module("comparisons.pinned").start("comparisons.exact_mode", "--json", *steps, "--only", setting, capture_output=True, text=True)
+    done = pinned.start("comparisons.exact_mode", "--json", *steps, "--only", setting, capture_output=True, text=True)
     found = json.loads(done.stdout)
     return [
         Record(
