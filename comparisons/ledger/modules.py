@@ -10,7 +10,7 @@ from torch.testing._internal.common_modules import module_db
 
 import minigrad
 
-from ..operators import FACTORS, declared
+from ..operators import CONDITION, FACTORS, declared
 from .record import Gauge, Record
 
 TITLE = "Modules"
@@ -32,6 +32,7 @@ def measure(job: int, quick: bool) -> list[Record]:
 
 def compare(info: Any, dtype: torch.dtype, count: int | None) -> list[Record]:
     name, tier = info.module_cls.__name__, 0
+    factor = CONDITION["nn.functional.group_norm"] if name == "GroupNorm" else 1
     values, slopes = Gauge(), Gauge()
     for training in (True, False):
         with warnings.catch_warnings():
@@ -48,10 +49,10 @@ def compare(info: Any, dtype: torch.dtype, count: int | None) -> list[Record]:
                 values.samples += 1
                 slopes.samples += bool(theirs[3])
                 for a, b in zip(mine[2], theirs[2], strict=True):
-                    values.add(a.numpy(force=True), b.numpy(force=True))
+                    values.add(a.numpy(force=True), b.numpy(force=True), factor=factor)
                 largest = max([float(g[g.isfinite()].abs().max()) for g in theirs[3] if g.isfinite().any()] + [1.0])
                 for a, b in zip(mine[3], theirs[3], strict=True):
-                    slopes.add(a.numpy(force=True), b.numpy(force=True), largest, FACTORS["first"])
+                    slopes.add(a.numpy(force=True), b.numpy(force=True), largest, factor * FACTORS["first"])
     made = [values.record("modules", name, f"T{tier}", what="values", dtype=str(dtype)[6:])]
     return made + ([slopes.record("modules", name, "T3", what="gradients", dtype=str(dtype)[6:])] if slopes.samples else [])
 

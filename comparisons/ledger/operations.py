@@ -52,6 +52,7 @@ def compare(op: Any, name: str, dtype: torch.dtype, count: int) -> list[Record]:
     """The records of one dtype: of the values, and of the gradients if there are any."""
     values, slopes = Gauge(), Gauge()
     tier = UNDECLARED.get(op.name, 0)
+    values.note = THEIR_MISTAKES.get((op.name, "first"), "")
     for sample in samples(op, dtype, count):
         theirs = sample.input, sample.args, sample.kwargs
         try:

@@ -178,13 +178,13 @@ def errors(records: Sequence[Record]) -> str:
             f'<tr class="{"" if r.kept else "worse"}"><td>{escape(r.name)}{note(r)}</td>{word(r.dtype)}'
             f"{number(r.numbers, f'{r.numbers:,}')}{cells}<td>{verdict}</td></tr>"
         )
-    return tools(len(rows)) + table(head, rows, "long")
+    return tools(len(rows), "only where minigrad is worse") + table(head, rows, "long")
 
 
-def tools(count: int) -> str:
+def tools(count: int, only: str = "only what is not equal") -> str:
     return (
         '<p class="tools" hidden><input type="search" placeholder="filter, e.g. softmax float32" aria-label="filter the rows">'
-        '<label><input type="checkbox"> only what is not equal</label>'
+        f'<label><input type="checkbox"> {only}</label>'
         f"<output>{count:,} rows</output></p>"
     ) if count > 8 else ""
 
