@@ -138,6 +138,8 @@ class Hardshrink(Rule):
 class Softshrink(Rule):
     """x - lambd above lambd, x + lambd below -lambd, 0 between."""
 
+    tier = "T1"  # of a negative number near 0 PyTorch makes 0.0 in its vectors, and -0.0 in the rest that fills none
+
     def forward(x, *, lambd):
         refuse("softshrink_check", "biu", x)
         shift = x.dtype.type(lambd)
@@ -164,7 +166,8 @@ class LogSigmoid(Rule):
 
     def forward(x):
         refuse("log_sigmoid_cpu", "biu", x)
-        return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+        w = x.astype(np.float64, copy=False)
+        return (np.minimum(w, 0) - np.log1p(np.exp(-np.abs(w)))).astype(x.dtype, copy=False)
 
     def grad_x(grad, x):
         return grad * on(Sigmoid, -x)

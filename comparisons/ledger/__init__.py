@@ -1,0 +1,1 @@
+"""The parity ledger: what `python -m comparisons` measures, a section per file, and how it is shown. See ../README.md."""

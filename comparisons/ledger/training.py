@@ -1,0 +1,110 @@
+"""Whole training runs: where nothing is rounded, ten steps beside NumPy by hand, a DQN from one seed, and how 500 steps drift."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+
+from .. import drift as drifting
+from .. import exact_by_construction, exact_mode, pinned, same_run, side_by_side
+from .record import Record
+
+TITLE = "Training runs"
+ABOUT = "Whole programs: how far outputs, gradients and parameters are from PyTorch's, and how that grows with the steps."
+
+# The largest difference over the largest number, for sums rounded in another order and for parameters after steps.
+SUMS = {"float64": 16 * 2.0**-52, "float32": 16 * 2.0**-23}
+AFTER = {
+    "SGD": {"float64": 1e-15, "float32": 5e-7},
+    "Adam": {"float64": 5e-15, "float32": 2e-6},  # which divides small gradients by their own size
+}
+DTYPES = ("float64", "float32")
+Job = tuple[str, str]  # a function of this file, and what it is called with: a dtype, or a setting of the exact mode
+
+
+def jobs(quick: bool) -> list[Job]:
+    return [
+        *[("exact", setting) for setting in exact_mode.SETTINGS],
+        *[("drift", dtype) for dtype in DTYPES],
+        ("dyadic", "float64"),
+        *[("steps", dtype) for dtype in DTYPES],
+        ("dqn", "float32"),
+    ]
+
+
+def measure(job: Job, quick: bool) -> list[Record]:
+    what, dtype = job
+    return PROGRAMS[what](dtype, quick)
+
+
+def dyadic(dtype: str, quick: bool) -> list[Record]:
+    steps = 50 if quick else 300
+    different = [bool(names) for names in exact_by_construction.differences(steps)]
+    return [
+        Record(
+            "training", f"QNetwork on dyadic numbers, SGD, {steps} steps", "all numbers", dtype, samples=steps, equal=1 - np.mean(different),
+            kept=not any(different), note="nothing is rounded, so nothing can differ",
+        )
+    ]  # fmt: skip
+
+
+def steps(dtype: str, quick: bool) -> list[Record]:
+    """Ten steps, as side_by_side shows them."""
+    found = []
+    for row in side_by_side.compare(dtype):
+        bound = next((AFTER[name][dtype] for name in AFTER if row.what == side_by_side.last_parameters(name)), SUMS[dtype])
+        if row.what.startswith("loss in"):
+            bound = AFTER["Adam"][dtype]
+        apart = row.minigrad
+        found.append(
+            Record(
+                "training", "QNetwork 4-120-84-2, batch 128", row.what, dtype, samples=1, equal=apart.equal, ulps=apart.ulps,
+                relative=apart.relative, tier="T3", kept=apart.relative <= bound,
+            )
+        )  # fmt: skip
+    return found
+
+
+def dqn(dtype: str, quick: bool) -> list[Record]:
+    """The demo's DQN from one seed: the returns, and the weights."""
+    moments = list(same_run.play(seed=1, episodes=45 if quick else 100))
+    same = next((i for i, m in enumerate(moments) if m.returns[0] != m.returns[1]), len(moments))
+    return [
+        Record(
+            "training", "the demo's DQN on CartPole, from one seed", "returns of the first 45 episodes", dtype, samples=len(moments),
+            equal=float(np.mean([m.returns[0] == m.returns[1] for m in moments])), tier="T0", kept=same >= 45,
+            note=same_run.verdict(moments), series={"largest difference of two weights": [m.apart for m in moments]},
+        )
+    ]  # fmt: skip
+
+
+def drift(dtype: str, quick: bool) -> list[Record]:
+    """500 steps of Adam, and PyTorch's own drift between two settings of its kernels beside it."""
+    steps = 100 if quick else 500
+    found = drifting.drift(dtype, steps)
+    series = {"minigrad from PyTorch": found.from_pytorch.tolist(), "PyTorch from PyTorch with other kernels": found.between_kernels.tolist()}
+    ours, theirs = [max(values) for values in series.values()]
+    return [
+        Record(
+            "training", f"QNetwork under Adam, {steps} steps, a new batch in each", "parameters", dtype, samples=steps, equal=float("nan"),
+            relative=ours, tier="T3", kept=ours <= drifting.LIMITS[dtype], note=f"PyTorch from itself, with other kernels: {theirs:.0e}", series=series,
+        )
+    ]  # fmt: skip
+
+
+def exact(setting: str, quick: bool) -> list[Record]:
+    """Training inside minigrad.exact(), beside PyTorch in the environment in which it can be predicted: in a process of its own."""
+    steps = ["--steps", "20"] if quick else []
+    done = pinned.start("comparisons.exact_mode", "--json", *steps, "--only", setting, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    return [
+        Record(
+            "training", f"exact mode: {r['setting']}, {r['steps']} steps", "all numbers", "float64", samples=r["steps"], numbers=r["numbers"],
+            equal=r["equal"] / r["numbers"], kept=not r["difference"], note=r["difference"],
+        )
+        for r in found["results"]
+    ] or [Record("training", f"exact mode: {setting}", "all numbers", "float64", equal=float("nan"), note=f"not to be expected here: {found['canary']}")]  # fmt: skip
+
+
+PROGRAMS: dict[str, Callable[[str, bool], list[Record]]] = {"dyadic": dyadic, "steps": steps, "dqn": dqn, "drift": drift, "exact": exact}
