@@ -36,12 +36,10 @@ def measure(name: str, job: Any, quick: bool) -> list[Record]:
 def run(names: Sequence[str], quick: bool = False, processes: int | None = None, progress: bool = True) -> list[Record]:
     """The records of some sections, in their order, however the work was shared out."""
     found: dict[tuple[int, int], list[Record]] = {}
+    # Before the workers begin: where they are forked, they have all that this imports, PyTorch's database among it.
+    jobs = {(i, k): (name, job) for i, name in enumerate(names) for k, job in enumerate(section(name).jobs(quick))}
     with ProcessPoolExecutor(processes or os.cpu_count(), initializer=single_threaded) as pool:
-        waiting = {
-            pool.submit(measure, name, job, quick): (i, k)
-            for i, name in enumerate(names)
-            for k, job in enumerate(section(name).jobs(quick))
-        }
+        waiting = {pool.submit(measure, name, job, quick): place for place, (name, job) in jobs.items()}
         for done in tqdm(as_completed(waiting), total=len(waiting), unit=" comparisons", leave=False, disable=not progress or None):
             found[waiting[done]] = done.result()
     return [record for place in sorted(found) for record in found[place]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import dtypes
 from ..autograd.grad_mode import modes
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
@@ -246,6 +247,9 @@ def nll_loss(
         target = target.reshape(())
     rule = NllLoss2D if len(shape) > 2 else NllLoss
     weights = weights_of("nll_loss_forward", input, weight=weight)
+    if weight is not None and weight.array.dtype != input.array.dtype:
+        wanted, found = [dtypes.of_array(x.array).scalar_name for x in (input, weight)]
+        raise RuntimeError(f"expected scalar type {wanted} but found {found}")
     return apply(rule, input, target, *weights, ignore_index=ignore_index if ignored else None, reduction=reduction)
 
 
