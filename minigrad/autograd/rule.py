@@ -11,7 +11,8 @@ shape of an input (`a_shape`), or a setting of forward (its keyword-only paramet
 An operation with several outputs takes `grads`, a list, instead of `grad`.
 Inputs that come in any number (`*tensors`) share one rule, which may ask for `i`, the number of the input it is for.
 
-The class is also the node that it leaves in the graph: `Mul` is PyTorch's MulBackward0.
+The class is also the node that it leaves in the graph: `Mul` is PyTorch's MulBackward0. What the node records and what it does in
+backward is written out from the rule (written_out.py).
 
 Rules are plain NumPy. In a first derivative they run on ndarrays; with `create_graph=True` the same rules run on Tensors, which
 understand NumPy's functions and record what they do, so that second and higher derivatives need nothing more.
