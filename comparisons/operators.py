@@ -192,7 +192,7 @@ FACTORS = {"values": 1, "first": 8, "second": 512}
 # the second derivative of the binary cross entropy it adds 1e-12.
 CONDITION = {
     **dict.fromkeys(["linalg.eigh", "linalg.eigvalsh", "linalg.slogdet", "logdet", "linalg.tensorsolve", "linalg.cond"], 4),
-    **dict.fromkeys(["nn.functional.group_norm", "linalg.pinv", "nn.functional.scaled_dot_product_attention"], 32),
+    **dict.fromkeys(["nn.functional.group_norm", "nn.functional.layer_norm first", "linalg.pinv", "nn.functional.scaled_dot_product_attention"], 32),
     **dict.fromkeys(["polygamma", "special.polygamma", "digamma", "lgamma"], 512),
     "nn.functional.ctc_loss first": 16,  # the exponentials of logarithms of whole paths' probabilities
     "logcumsumexp first": 256,

@@ -32,7 +32,7 @@ def measure(job: int, quick: bool) -> list[Record]:
 
 def compare(info: Any, dtype: torch.dtype, count: int | None) -> list[Record]:
     name, tier = info.module_cls.__name__, 0
-    factor = CONDITION["nn.functional.group_norm"] if name == "GroupNorm" else 1
+    factor = CONDITION["nn.functional.group_norm"] if name == "GroupNorm" else 4 if name.startswith("Transformer") else 1  # layer on layer
     values, slopes = Gauge(), Gauge()
     for training in (True, False):
         with warnings.catch_warnings():

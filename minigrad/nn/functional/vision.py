@@ -150,7 +150,8 @@ def grid_sample(input: Tensor, grid: Tensor, mode: str = "bilinear", padding_mod
         places.append(place.clamp(0, size - 1) if padding_mode == "border" else place)
     x, y = places
     if mode == "nearest":
-        return pixels(input, x.detach().round(), y.detach().round())
+        still = (x.round() + y.round()).unsqueeze(1) * 0  # as in PyTorch, the places have a gradient: zero
+        return pixels(input, x.detach().round(), y.detach().round()) + still
     left, top = x.detach().floor(), y.detach().floor()
     total: Any = 0
     for column, row, weight in (
