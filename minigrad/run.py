@@ -36,6 +36,9 @@ def run(script: str | os.PathLike[str], arguments: Sequence[str] = ()) -> int:
 # ---- torch's names
 
 
+SAFETENSORS = "safetensors.torch"  # another package's, but made of torch
+
+
 class TorchNames(MetaPathFinder, Loader):
     """Imports minigrad's modules under torch's names: the modules themselves, no second copies."""
 
@@ -52,12 +55,12 @@ class TorchNames(MetaPathFinder, Loader):
 
 
 def is_torch(name: str) -> bool:
-    return name == "torch" or name.startswith("torch.")
+    return name in ("torch", SAFETENSORS) or name.startswith("torch.")
 
 
 def ours(name: str) -> str:
     """torch.nn -> minigrad.nn"""
-    return __package__ + name.removeprefix("torch")
+    return f"{__package__}.utils.safetensors" if name == SAFETENSORS else __package__ + name.removeprefix("torch")
 
 
 @contextmanager
