@@ -303,7 +303,7 @@ class Mutant:
 
 def mutants(owner: Any, name: str) -> list[Mutant]:
     """Every way to break one function; the first is no change at all."""
-    original = plain_function(owner, name)
+    original = vars(owner)[name]
     if original.__code__.co_freevars:
         return []
     tree = ast.parse(textwrap.dedent(inspect.getsource(original)))
@@ -320,11 +320,6 @@ def mutants(owner: Any, name: str) -> list[Mutant]:
     return found
 
 
-def plain_function(owner: Any, name: str) -> FunctionType:
-    found = vars(owner)[name]
-    return found.__func__ if isinstance(found, staticmethod) else found
-
-
 def rebuilt(tree: ast.AST, original: FunctionType) -> FunctionType:
     names: dict[str, Any] = {}
     assert isinstance(tree, ast.Module)
@@ -334,34 +329,35 @@ def rebuilt(tree: ast.AST, original: FunctionType) -> FunctionType:
 
 @contextmanager
 def broken(mutant: Mutant) -> Iterator[None]:
-    """The engine with this mistake in it. Plans remember their rules' functions, so they are made anew."""
+    """The engine with this mistake in it. The code of nodes, written out, holds on to the rules' functions: it is written anew."""
     original = vars(mutant.owner)[mutant.name]
-    static = isinstance(original, staticmethod)
-    setattr(mutant.owner, mutant.name, staticmethod(mutant.function) if static else mutant.function)
-    forget_plans(mutant.owner)
+    setattr(mutant.owner, mutant.name, mutant.function)
+    forget_nodes(mutant.owner)
     try:
         yield
     finally:
         setattr(mutant.owner, mutant.name, original)
-        forget_plans(mutant.owner)
+        forget_nodes(mutant.owner)
 
 
-def forget_plans(owner: Any) -> None:
+def forget_nodes(owner: Any) -> None:
     if isinstance(owner, type) and issubclass(owner, Rule):
         for rule in family(owner):
-            rule.plans.clear()
+            rule.nodes.clear()
 
 
 def family(rule: type[Rule]) -> Iterator[type[Rule]]:
+    """A rule and those made from it, without the classes of their nodes."""
     yield rule
     for below in rule.__subclasses__():
-        yield from family(below)
+        if "record" not in vars(below):
+            yield from family(below)
 
 
 def targets() -> list[tuple[Any, str]]:
     """All gradient rules, and the engine's sums."""
-    rules = {rule: None for rule in family(Rule) if rule is not Rule and "plans" in vars(rule)}
-    found = [(rule, name) for rule in rules for name, value in vars(rule).items() if name.startswith("grad_") and isinstance(value, staticmethod)]
+    rules = {rule: None for rule in family(Rule) if rule is not Rule and "nodes" in vars(rule)}
+    found = [(rule, name) for rule in rules for name, value in vars(rule).items() if name.startswith("grad_") and isinstance(value, FunctionType)]
     return [*ENGINE, *found]
 
 

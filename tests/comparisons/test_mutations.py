@@ -41,7 +41,7 @@ def test_the_kinds_of_mistakes():
     class Owner:
         pass
 
-    Owner.grad_a = staticmethod(grad_a)
+    Owner.grad_a = grad_a
     try:
         made = mutations.mutants(Owner, "grad_a")
     finally:
