@@ -200,16 +200,18 @@ class Recorder(Onlooker):
     # ---- backward
 
     def starts(self, roots: Any, seeds: list[Any], order: list[Node]) -> None:
-        edges = sum(len(node.edges) for node in order)
-        if len(self.steps) + len(order) + 2 * edges > MOST_STEPS:
+        steps = len(self.steps) + sum(1 + len(node.edges) + bool(getattr(node, "saved", None)) for node in order)
+        if steps > MOST_STEPS:
             raise ValueError(
                 f"this backward has {len(order):,} nodes: more than {MOST_STEPS:,} steps, which nobody would step through. Trace a smaller "
                 "batch, fewer layers or time steps, or one part of the loss."
             )
         self._rank = 0
-        for node in reversed(order[1:]):
-            if id(node) not in self._ids:
-                self.say(Step("forward", self.id_of(node), value=None))
+        unseen = [node for node in reversed(order[1:]) if id(node) not in self._ids]
+        for node in unseen:  # the forward pass, told afterwards, unless that would be too long
+            step = Step("forward", self.id_of(node), value=None)
+            if steps + len(unseen) <= MOST_STEPS:
+                self.say(step)
         for node in order[1:]:
             traced = self.nodes[self.id_of(node)]
             for source in traced.inputs:

@@ -234,6 +234,17 @@ def test_a_freed_graph():
         viz.trace(loss)
 
 
+def test_of_a_long_graph_the_forward_pass_is_left_out():
+    def kinds(length):
+        y = minigrad.ones(1, requires_grad=True)
+        for _ in range(length):
+            y = y * 1.0
+        return [step.kind for step in viz.trace(y.sum())]
+
+    assert kinds(10).count("forward") == 11
+    assert "forward" not in kinds(5_000)
+
+
 def test_too_many_steps():
     def loss_of():
         y = minigrad.ones(1, requires_grad=True)
