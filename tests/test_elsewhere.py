@@ -30,9 +30,10 @@ ASKED = [
 
 @pytest.fixture(autouse=True)
 def as_at_first():
-    """A program that another test has run may have set it."""
+    """A program that another test has run may have set these; in PyTorch, the one sets the other."""
     for t in (torch, minigrad):
         t.set_float32_matmul_precision("highest")
+    minigrad.backends.cuda.matmul.allow_tf32 = False
 
 
 @pytest.mark.parametrize("question", ASKED)

@@ -78,12 +78,12 @@ def test_a_wrong_value_is_noticed(monkeypatch):
 
 
 def test_a_wrong_gradient_is_noticed(monkeypatch):
-    monkeypatch.setattr("minigrad.ops.elementary.Tanh.grad_x", staticmethod(lambda grad, out: grad * (1 + out * out)))
-    minigrad.ops.elementary.Tanh.plans.clear()
+    monkeypatch.setattr("minigrad.ops.elementary.Tanh.grad_x", lambda grad, out: grad * (1 + out * out))
+    minigrad.ops.elementary.Tanh.nodes.clear()
     values, gradients, *_ = operations.measure(TANH, True)
     assert values.kept and gradients.what == "gradients" and not gradients.kept
     monkeypatch.undo()
-    minigrad.ops.elementary.Tanh.plans.clear()
+    minigrad.ops.elementary.Tanh.nodes.clear()
     assert all(record.kept for record in operations.measure(TANH, True))
 
 
