@@ -16,7 +16,7 @@ from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import must_be
-from .arithmetic import subtractable
+from .arithmetic import Sign, subtractable
 from .family import broadcasting, cast, floated, invalid_combination, normalize_dim, normalize_dims, of_tensors, refuse
 from .masking import Kept
 from .places import places
@@ -432,8 +432,8 @@ class VectorNorm(Rule):
         if p == 2:
             return grad * on(Kept, x / out, out != 0)
         if math.isinf(p):
-            best = np.abs(x) == out
-            return grad * np.sign(x) * (best / np.add.reduce(best * 1.0, axis=dim, keepdims=True))
+            best = (np.abs(plain(x)) == plain(out)) | np.isnan(plain(x))
+            return grad / np.add.reduce(best, axis=dim, dtype=plain(x).dtype, keepdims=True) * best * on(Sign, x)
         out = out + (plain(out) == 0) * (p > 0)  # of nothing but zeros, so that the second derivative has none to divide by
         return grad * on(Kept, x * np.abs(x) ** (p - 2) / out ** (p - 1), x != 0)
 

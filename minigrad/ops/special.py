@@ -59,7 +59,7 @@ class Sinc(Rule):
 
     def grad_x(grad, x):
         angle = math.pi * x
-        return grad * on(Kept, (angle * np.cos(angle) - np.sin(angle)) / (angle * x), x != 0)
+        return on(Kept, grad * ((angle * np.cos(angle) - np.sin(angle)) / (angle * x)), x != 0)
 
 
 class Logit(Rule):
@@ -138,7 +138,7 @@ class Xlogy(Rule):
         return np.where((x == 0) & (y == y), 0, wide_x * np.log(wide_y)).astype(x.dtype)
 
     def grad_x(grad, x, y):
-        return grad * np.where((x == 0) & (y <= 0), 0.0, np.log(y))
+        return on(Kept, on(Xlogy, grad, y), ~((x == 0) & (y <= 0)))
 
     def grad_y(grad, x, y):
         return grad * x / y
@@ -165,7 +165,9 @@ class XlogyByNumber(Rule):
     def forward(x, *, y):
         return Xlogy.forward(x, np.asarray(y, x.dtype))
 
-    grad_x = Xlogy.grad_x
+    def grad_x(grad, x, y):
+        found = on(XlogyByNumber, grad, y=y)
+        return found if y > 0 else on(Kept, found, x != 0)
 
 
 # ---- the mathematics
