@@ -109,7 +109,9 @@ class BinaryCrossEntropyWithLogits(Rule):
     tier = "T3"
 
     def forward(x, target, weight, pos_weight, *, reduction):
-        return reduced(((1 - target) * x - ((pos_weight - 1) * target + 1) * log_sigmoid(x)) * weight, reduction)
+        w = x.astype(np.float64, copy=False)
+        losses = ((1 - target) * w - ((pos_weight - 1) * target + 1) * log_sigmoid(w)) * weight
+        return reduced(losses.astype(x.dtype, copy=False), reduction)
 
     def grad_x(grad, x, target, weight, pos_weight, reduction):
         slope = ((pos_weight - 1) * target + 1) * on(Sigmoid, x) - target * pos_weight

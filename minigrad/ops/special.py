@@ -204,11 +204,11 @@ def digammas(x: np.ndarray) -> np.ndarray:
     reflected = (x < 0) & ~pole
     below = np.where(reflected, np.pi / np.tan(np.pi * (x - np.round(x))), 0.0)
     x = np.where(pole, 1.0, np.where(reflected, 1 - x, x))
+    steps = [x + k for k in range(10)]
     total = np.zeros_like(x)
-    for _ in range(10):
-        low = x < 10
-        total -= np.where(low, 1 / x, 0.0)
-        x = x + low
+    for step in reversed(steps):  # the smallest terms first
+        total -= np.where(step < 10, 1 / step, 0.0)
+    x = x + sum([step < 10 for step in steps], 0)
     inverse = 1 / (x * x)
     series = np.zeros_like(x)
     for k in range(len(BERNOULLI), 0, -1):
