@@ -14,7 +14,7 @@ from ..autograd.grad_mode import modes
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
 from .elementary import Sigmoid
-from .family import broadcast_error, broadcasting, constant
+from .family import broadcast_error, broadcasting, constant, refuse
 from .places import largest, places
 
 if TYPE_CHECKING:
@@ -244,6 +244,7 @@ def nll_loss(
 ) -> Tensor:
     """-input[target], for log-probabilities (C), (N, C) or (N, C, d1, ...). Mirrors torch.nn.functional.nll_loss."""
     shape = input.array.shape
+    refuse(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", "biu", input.array)
     ignored = check_targets(target, shape[min(len(shape) - 1, 1)], ignore_index)
     if len(shape) == 1:
         target = target.reshape(())
