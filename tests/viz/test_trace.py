@@ -234,6 +234,26 @@ def test_a_freed_graph():
         viz.trace(loss)
 
 
+@pytest.mark.parametrize("recorded", ["before", "now"])
+def test_the_forward_pass_is_told_in_its_order(recorded):
+    loss_of = make(minigrad)[1]
+    trace = viz.trace(loss_of() if recorded == "before" else loss_of)
+    told = {node.id for node in trace.nodes.values() if node.kind != "op"}
+    forward = [step.node for step in trace if step.kind == "forward"]
+    for node in forward:
+        assert told >= {source["id"] for source in trace.nodes[node].inputs} - {None}
+        told.add(node)
+    assert forward and told == set(trace.nodes)
+
+
+def test_ranks_count_the_nodes_of_each_backward():
+    w = minigrad.ones(2, requires_grad=True)
+    with viz.trace() as trace:
+        (w * 2).sum().backward()
+        ((w * 3).exp().sum() * 2).backward()
+    assert [step.rank for step in trace if step.kind == "call"] == [0, 1, 0, 1, 2, 3]
+
+
 def test_of_a_long_graph_the_forward_pass_is_left_out():
     def kinds(length):
         y = minigrad.ones(1, requires_grad=True)
