@@ -137,6 +137,11 @@ def test_references(name):
         assert 0 < max(worst for worst, _ in record.errors.values()) < 10
 
 
+@pytest.mark.parametrize("name", ["digamma", "std", "nn.functional.binary_cross_entropy_with_logits"])
+def test_no_less_accurate_than_pytorch(name):
+    assert all(record.kept for record in accuracy.measure(name, False))
+
+
 # ---- how it is shown
 
 
