@@ -213,17 +213,20 @@ def leads_to(goals: set[Node], order: list[Node]) -> set[Node]:
 
 def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node, i: int) -> Any:
     """A gradient in the shape and dtype of what it is the gradient of: here, and only here, broadcasting is summed out."""
-    if grad.shape != shape:
-        extra = len(grad.shape) - len(shape)
-        if extra == 1 and shape == grad.shape[1:] and len(shape) == 1 and grad.__class__ is np.ndarray and dtype.kind == "f":
-            grad = ones(len(grad), grad.dtype).dot(grad)  # for a bias: as a product it takes a third of the time
+    given = grad.shape
+    if given != shape:
+        extra = len(given) - len(shape)
+        if extra == 1 and shape == given[1:] and len(shape) == 1 and grad.__class__ is np.ndarray and dtype.kind == "f":
+            grad = ones(given[0], grad.dtype).dot(grad)  # for a bias: as a product it takes a third of the time
+            if grad.dtype is dtype:
+                return grad
         else:
-            if extra < 0 or any([n not in (1, m) for n, m in zip(shape, grad.shape[extra:])]):
+            if extra < 0 or any([n not in (1, m) for n, m in zip(shape, given[extra:])]):
                 raise RuntimeError(
                     f"Function {source.name()} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected shape "
                     f"compatible with {list(shape)}"
                 )
-            stretched = tuple([d for d, n in enumerate(shape, extra) if n == 1 and grad.shape[d] != 1])
+            stretched = tuple([d for d, n in enumerate(shape, extra) if n == 1 and given[d] != 1])
             if stretched:
                 grad = np.add.reduce(grad, axis=stretched, keepdims=True)
             if extra:
@@ -361,14 +364,14 @@ def execute(
             if accumulate and x.grad_fn is not None:
                 x.retain_grad()
         edges = [gradient_edge(x) for x in inputs]
-    before = modes.mode.enabled
-    modes.mode.enabled = create_graph
+    mode = modes.mode
+    before, mode.enabled = mode.enabled, create_graph
     try:
         keep = create_graph if retain_graph is None else retain_graph
         with np.errstate(all="ignore"):  # PyTorch does not warn of infinities and NaN
             captured = run(roots, seeds, keep, create_graph, edges, accumulate)
     finally:
-        modes.mode.enabled = before
+        mode.enabled = before
     return [as_tensor(captured[edge]) for edge in edges or ()]
 
 
@@ -380,8 +383,10 @@ def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
     if gradient is None:
         if array.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        gradient = wrap(np.ones_like(array))
-    elif gradient.array.shape != array.shape:
+        one = array.copy()
+        one.fill(1)
+        return wrap(one) if create_graph else one
+    if gradient.array.shape != array.shape:
         raise RuntimeError(
             f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "
             f"{tensor.shape}."

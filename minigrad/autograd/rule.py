@@ -24,18 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .grad_mode import modes
+from .applied import Applied
 from .node import Node
-from .onlookers import onlookers
 from .saving import changed_since_saved, released
-from .variable import UNCOUNTED, TensorBase, alias, wrap
+from .variable import TensorBase, alias, wrap
 from .written_out import WrittenOut
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
-
-ndarray = np.ndarray
-
 
 class Rule(Node):
     """Base of all operations; see the head of this file for how one is written."""
@@ -56,7 +52,7 @@ class Rule(Node):
     variadic: str | None = None
     positions: list[int] | None = None  # which inputs have a gradient rule, and so an edge; None: all
     settings: dict[str, Any] = {}
-    traits: tuple[Callable[..., Any], bool, WrittenOut | None]  # forward, view, nodes (None without gradient rules): what `apply` asks
+    applied: Applied  # the functions that run it
     nodes: WrittenOut  # the classes of its nodes
 
     # Of the class of a node, when some inputs require a gradient: written_out.py makes it.
@@ -80,7 +76,7 @@ class Rule(Node):
         cls.positions = None if all(vjps) else [i for i, vjp in enumerate(vjps) if vjp]
         cls.takes_all = any([vjp.__code__.co_varnames[0] == "grads" for vjp in vjps if vjp])
         cls.nodes = WrittenOut(cls)
-        cls.traits = cls.forward, cls.view, cls.nodes if cls.differentiable else None
+        cls.applied = Applied(cls)
 
     # ---- what the written code calls
 
@@ -173,46 +169,7 @@ def signature(function: Callable) -> tuple[tuple[str, ...], str | None, dict[str
 
 def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     """Run an operation on tensors, and record it if any of them requires a gradient. Several outputs come as a tuple."""
-    forward, view, nodes = rule.traits
-    mode = modes.mode
-    if settings or len(inputs) > 2:
-        result = mode.quietly(forward, *[x.array for x in inputs], **settings)
-    elif len(inputs) == 2:  # the same twice: on small tensors the general form takes half as long again
-        a, b = inputs
-        result = mode.quietly(forward, a.array, b.array)
-    else:
-        (a,) = inputs
-        result = mode.quietly(forward, a.array)
-    returned: Any
-    outputs: tuple[Tensor, ...]
-    if result.__class__ is ndarray:
-        returned = wrap(result)
-        outputs = (returned,)
-    elif result.__class__ is tuple:
-        outputs = returned = tuple([wrap(np.asarray(array)) for array in result])
-    else:
-        returned = wrap(np.asarray(result))
-        outputs = (returned,)
-    if view:
-        for output in outputs:
-            mark_view(output, inputs[0])
-    if mode.enabled and nodes is not None:
-        key, recorded = 1, False  # a bit for every input: whether it requires a gradient
-        for x in inputs:
-            key += key
-            if x._requires_grad or (x._base is not None and x._base._requires_grad):
-                key += 1
-                recorded = True
-        if recorded:
-            nodes[key].record(inputs, outputs, settings)
-            return returned
-    elif mode.inference:
-        for output in outputs:
-            if output._base is None:
-                output._counter = [UNCOUNTED]
-    for onlooker in onlookers:
-        onlooker.unrecorded(inputs, outputs)
-    return returned
+    return rule.applied[len(inputs)](*inputs, **settings)
 
 
 def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
@@ -229,14 +186,3 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     for x in inputs:
         key += key + x.requires_grad
     return rule.nodes[key].record(inputs, outputs, settings)
-
-
-def mark_view(output: Tensor, source: Any) -> None:
-    """Tie a view to the tensor whose memory it shows, if it does show it (reshape, for one, may have to copy)."""
-    array, owner = output.array, source.array
-    if array.base is not None and (array.base is owner or array.base is owner.base):
-        output._base = source if source._base is None else source._base
-        output._counter = source._counter
-        output._seen_version = source._counter[0]
-        if not modes.mode.enabled:
-            output._view_note = "no_grad"

@@ -57,8 +57,8 @@ class SmoothL1Loss(Rule):
 
     def forward(x, target, *, reduction, beta):
         size = np.abs(x - target)
-        held = np.minimum(size, beta)
-        terms = held * (size - held * 0.5)
+        held = np.minimum(size, dtypes.zero_d(beta, x.dtype))
+        terms = held * (size - held * dtypes.zero_d(0.5, x.dtype))
         return reduced(terms if beta == 1 else terms / beta, reduction)
 
     def grad_x(grad, x, target, reduction, beta):
@@ -75,8 +75,8 @@ class HuberLoss(Rule):
 
     def forward(x, target, *, reduction, delta):
         size = np.abs(x - target)
-        held = np.minimum(size, delta)
-        return reduced(held * (size - held * 0.5), reduction)
+        held = np.minimum(size, dtypes.zero_d(delta, x.dtype))
+        return reduced(held * (size - held * dtypes.zero_d(0.5, x.dtype)), reduction)
 
     def grad_x(grad, x, target, reduction, delta):
         return on(Hardtanh, x - target, min_val=-delta, max_val=delta) * share(x.shape, reduction) * grad

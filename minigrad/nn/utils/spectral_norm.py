@@ -8,7 +8,7 @@ from ...tensor import Tensor
 from ..functional.distance import normalize
 from ..modules.module import Module
 from ..parameter import Parameter
-from .weight_norm import unwrapped
+from .weight_norm import taken, unwrapped
 
 M = TypeVar("M", bound=Module)
 
@@ -94,16 +94,9 @@ def spectral_norm(
 
 def remove_spectral_norm(module: M, name: str = "weight") -> M:
     """Make the weight a parameter again, with its present value."""
-    for key, hook in module._forward_pre_hooks.items():
-        hook = unwrapped(hook)
-        if isinstance(hook, SpectralNorm) and hook.name == name:
-            hook.remove(module)
-            del module._forward_pre_hooks[key]
-            break
-    else:
+    hook = taken(module._forward_pre_hooks, SpectralNorm, name)
+    if hook is None:
         raise ValueError(f"spectral_norm of '{name}' not found in {module}")
-    for key, hook in module._state_dict_hooks.items():
-        if isinstance(hook, NoteVersion) and hook.name == name:
-            del module._state_dict_hooks[key]
-            break
+    hook.remove(module)
+    taken(module._state_dict_hooks, NoteVersion, name)
     return module

@@ -10,6 +10,7 @@ from ..modules.module import Module
 from ..parameter import Parameter
 
 M = TypeVar("M", bound=Module)
+H = TypeVar("H")
 
 
 def length(v: Tensor, dim: int) -> Tensor:
@@ -65,13 +66,21 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
 
 def remove_weight_norm(module: M, name: str = "weight") -> M:
     """Make the weight a parameter again, with its present value."""
-    for key, hook in module._forward_pre_hooks.items():
+    hook = taken(module._forward_pre_hooks, WeightNorm, name)
+    if hook is None:
+        raise ValueError(f"weight_norm of '{name}' not found in {module}")
+    hook.remove(module)
+    return module
+
+
+def taken(hooks: dict[int, Any], kind: type[H], name: str) -> H | None:
+    """The hook of a kind for a parameter, which is among the hooks no more; None if there was none."""
+    for key, hook in hooks.items():
         hook = unwrapped(hook)
-        if isinstance(hook, WeightNorm) and hook.name == name:
-            hook.remove(module)
-            del module._forward_pre_hooks[key]
-            return module
-    raise ValueError(f"weight_norm of '{name}' not found in {module}")
+        if isinstance(hook, kind) and hook.name == name:  # type: ignore[attr-defined]
+            del hooks[key]
+            return hook
+    return None
 
 
 def unwrapped(hook: Any) -> Any:
