@@ -54,8 +54,9 @@ def layer(cell: Cell, data: Tensor, sizes: list[int], start: State, weights: lis
     rest = weights[4:] if has_bias else weights[2:]
     if cell is lstm and not rest and sizes[0] == sizes[-1] and data.dtype == dtypes.float32:  # one node, as in PyTorch
         sequence, zero = data.reshape(len(sizes), sizes[0], data.size(1)), constant(0, data.array.dtype)
-        out, *state = lstm_layer(sequence, w_ih, w_hh, zero if b_ih is None else b_ih, zero if b_hh is None else b_hh, *start, reverse=reverse)
-        return out.reshape(data.size(0), out.size(2)), tuple(state)
+        h, c = start
+        out, h, c = lstm_layer(sequence, w_ih, w_hh, zero if b_ih is None else b_ih, zero if b_hh is None else b_hh, h, c, reverse)
+        return out.reshape(data.size(0), out.size(2)), (h, c)
     steps = ops.linear(data, w_ih, b_ih).split_with_sizes(sizes)
     run = backward_in_time if reverse else forward_in_time
     outputs, last = run(lambda x, state: cell(x, state, w_hh, b_hh, *rest), steps, sizes, start)
