@@ -83,11 +83,12 @@ class MaxPool2DWithIndices(Rule):
 
     def forward(x, *, space):
         lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-        slices = space.slices(space.around(x, lowest))
-        best = reduce(np.maximum, slices[1:], slices[0].copy())
+        slices = [values.copy() for values in space.slices(space.around(x, lowest))]  # strided they are read once, not thrice
+        best = slices[0]
         place = np.zeros(best.shape, np.uint8 if len(slices) <= 256 else np.intp)
-        for k in range(len(slices) - 1, -1, -1):
-            place -= (place - place.dtype.type(k)) * (slices[k] == best)
+        for k, values in enumerate(slices[1:], 1):
+            np.maximum(place, (values > best) * place.dtype.type(k), out=place)  # a later place has a higher number
+            best = np.maximum(values, best)  # in this order: of 0.0 and -0.0, NumPy takes the second
         if x.dtype.kind == "f" and np.isnan(best).any():
             for k, values in enumerate(slices):
                 place[np.isnan(values)] = k
