@@ -354,9 +354,10 @@ def execute(
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if len(grads) != len(tensors):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
-    seeds = [seed(tensor, gradient, i, create_graph) for i, (tensor, gradient) in enumerate(zip(tensors, grads))]
-    roots = [gradient_edge(tensor) for tensor in tensors]
-    edges = None
+    seeds, roots, edges = [], [], None
+    for i, tensor in enumerate(tensors):
+        seeds.append(seed(tensor, grads[i], i, create_graph))
+        roots.append(gradient_edge(tensor))
     if inputs is not None:
         for x in inputs:
             if not x.requires_grad:
@@ -372,7 +373,7 @@ def execute(
             captured = run(roots, seeds, keep, create_graph, edges, accumulate)
     finally:
         mode.enabled = before
-    return [as_tensor(captured[edge]) for edge in edges or ()]
+    return [as_tensor(captured[edge]) for edge in edges] if edges else []
 
 
 def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
@@ -397,4 +398,4 @@ def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
 def as_tuple(x: Any, length: int = 0) -> tuple:
     if x is None:
         return (None,) * length
-    return tuple(x) if isinstance(x, (tuple, list)) or not isinstance(x, TensorBase) else (x,)
+    return (x,) if isinstance(x, TensorBase) else tuple(x)

@@ -259,7 +259,7 @@ def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = No
 
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     """out[i][j] = input[index[i][j]][j] for dim 0, and so on. Mirrors torch.gather."""
-    return apply(Gather, input, index, dim=checked_places("gather", input, dim, index))
+    return Gather.applied[2](input, index, dim=checked_places("gather", input, dim, index))
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:

@@ -193,12 +193,12 @@ def picked(t: np.ndarray, weight: np.ndarray, ignore: int | None, shape: tuple[i
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """The squared difference. Mirrors torch.nn.functional.mse_loss."""
-    return apply(MseLoss, input, target, reduction=reduction)
+    return MseLoss.applied[2](input, target, reduction=reduction)
 
 
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """Squared below beta, absolute above (Fast R-CNN). Mirrors torch.nn.functional.smooth_l1_loss."""
-    return apply(SmoothL1Loss, input, target, reduction=reduction, beta=beta)
+    return SmoothL1Loss.applied[2](input, target, reduction=reduction, beta=beta)
 
 
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
