@@ -92,6 +92,7 @@ def run(
             if edge is None:
                 continue
             child, nr = edge
+            is_leaf = child.__class__ is AccumulateGrad
             grad = results[i]
             if grad is not None:
                 shape, dtype = child.outputs[nr]
@@ -99,7 +100,7 @@ def run(
                     grad = fit(grad, shape, dtype, node, i)
                 slots, before = arriving.get(child), None
                 if slots is None:
-                    if child.__class__ is AccumulateGrad and not create_graph:
+                    if is_leaf and not create_graph:
                         grad = child.keepable(grad, id(grad) == upstream)
                     if len(child.outputs) == 1:
                         arriving[child] = slots = [grad]
@@ -112,12 +113,12 @@ def run(
                 if watched:
                     for onlooker in onlookers:
                         onlooker.sent(node, i, grad, before, slots[nr])
-            if child.__class__ is AccumulateGrad:
-                waiting[child] -= 1
-                if not waiting[child] and child in arriving:
+            if is_leaf:
+                waiting[child] = missing = waiting[child] - 1
+                if not missing and child in arriving:
                     complete.append(child)
         if complete:
-            for leaf in in_queue_order(complete):
+            for leaf in complete if len(complete) < 3 else in_queue_order(complete):
                 if plain and not leaf.hooked:
                     leaf.backward(arriving.pop(leaf), None, create_graph)
                 else:
@@ -164,8 +165,6 @@ class Watch:
 
 def in_queue_order(leaves: list[Any]) -> list[Any]:
     """The order in which PyTorch's heap returns entries of equal rank: first, last but one, ... as its sift-down leaves them."""
-    if len(leaves) < 3:
-        return leaves
     heap, order = list(leaves), []
     while heap:
         order.append(heap[0])
