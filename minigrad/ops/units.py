@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+LINEAR, CUBIC = math.sqrt(2 / math.pi), 0.044715 * math.sqrt(2 / math.pi)  # of the polynomial in GELU's tanh
 SIXTH = float(np.float32(1 / 6))  # PyTorch's, in whatever dtype
 
 
@@ -44,7 +45,7 @@ def gelu_by_erf(x: Any) -> Any:
 
 def gelu_by_tanh(x: Any) -> Any:
     w = x.astype(np.float32) if x.dtype == np.float16 else x
-    return (0.5 * w * (1 + bend(w))).astype(x.dtype, copy=False)
+    return (w * (0.5 + 0.5 * bend(w))).astype(x.dtype, copy=False)
 
 
 def slope_by_erf(grad: Any, x: Any) -> Any:
@@ -54,13 +55,12 @@ def slope_by_erf(grad: Any, x: Any) -> Any:
 
 def slope_by_tanh(grad: Any, x: Any) -> Any:
     t = bend(x)
-    slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * (x * x))
-    return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
+    return grad * ((0.5 + 0.5 * t) * (1 + (1 - t) * x * (LINEAR + 3 * CUBIC * (x * x))))
 
 
 def bend(x: Any) -> Any:
     """The tanh that comes close to erf(x / sqrt 2)."""
-    return np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x)))
+    return np.tanh(x * (LINEAR + CUBIC * (x * x)))
 
 
 class Mish(Rule):
