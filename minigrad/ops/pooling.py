@@ -37,6 +37,11 @@ class Space:
         return count - 1 if ceil_mode and (count - 1) * s >= n + p else count  # the last must start within input or left margin
 
     @property
+    def apart(self) -> bool:
+        """Whether no element is in two windows."""
+        return all([s >= k and d == 1 for s, k, d in zip(self.stride, self.kernel, self.dilation)])
+
+    @property
     def after(self) -> Ints:
         """How far the windows reach over the end."""
         reach = [(m - 1) * s + d * (k - 1) + 1 for m, s, d, k in zip(self.count, self.stride, self.dilation, self.kernel)]
@@ -110,7 +115,7 @@ class MaxPoolSpread(Rule):
     def forward(x, place, *, space):
         total = space.empty(x)
         for k, target in reversed(list(enumerate(space.slices(total)))):  # so each element hears from its windows in order
-            target += Kept.forward(x, place == k)
+            np.add(Kept.forward(x, place == k), 0.0 if space.apart else target, out=target)
         return space.within(total)
 
     def grad_x(grad, place, space):
