@@ -48,8 +48,8 @@ class Editable(type):
 
     def edited(cls) -> None:
         cls.read()  # type: ignore[attr-defined]
-        rule: Editable
-        for rule in cls.__subclasses__():
+        below: list[Any] = cls.__subclasses__()
+        for rule in below:
             if "source" not in rule.__dict__:  # the classes of nodes have one
                 rule.edited()
 
