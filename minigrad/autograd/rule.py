@@ -37,12 +37,12 @@ class Editable(type):
     """The class of rules. They may be edited to see what breaks: after `Mul.grad_a = ...` all code is written from the new rule."""
 
     def __setattr__(cls, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
+        type.__setattr__(cls, name, value)
         if name == "forward" or name.startswith("grad_"):
             cls.edited()
 
     def __delattr__(cls, name: str) -> None:
-        super().__delattr__(name)
+        type.__delattr__(cls, name)
         if name == "forward" or name.startswith("grad_"):
             cls.edited()
 
