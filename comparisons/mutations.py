@@ -379,21 +379,13 @@ def rebuilt(tree: ast.AST, original: FunctionType) -> FunctionType:
 
 @contextmanager
 def broken(mutant: Mutant) -> Iterator[None]:
-    """The engine with this mistake in it. The code of nodes, written out, holds on to the rules' functions: it is written anew."""
+    """The engine with this mistake in it."""
     original = vars(mutant.owner)[mutant.name]
     setattr(mutant.owner, mutant.name, mutant.function)
-    forget_nodes(mutant.owner)
     try:
         yield
     finally:
         setattr(mutant.owner, mutant.name, original)
-        forget_nodes(mutant.owner)
-
-
-def forget_nodes(owner: Any) -> None:
-    if isinstance(owner, type) and issubclass(owner, Rule):
-        for rule in family(owner):
-            rule.nodes.clear()
 
 
 def family(rule: type[Rule]) -> Iterator[type[Rule]]:

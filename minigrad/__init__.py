@@ -9,6 +9,7 @@ from typing import Any
 
 from .tensor import Tensor  # isort: skip  (first, for the function `tensor` below shall win over the module of that name)
 from . import autograd
+from ._allocator import keep_freed_memory
 from ._tensor_str import set_printoptions
 from ._typename import typename
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -426,6 +427,8 @@ _ELSEWHERE = {name: room for room, names in {  # single names, of modules as lat
         are_deterministic_algorithms_enabled compile get_default_device get_float32_matmul_precision get_num_threads set_default_device
         set_default_tensor_type set_float32_matmul_precision set_num_interop_threads set_num_threads use_deterministic_algorithms""",
 }.items() for name in names.split()}  # fmt: skip
+
+keep_freed_memory()
 
 
 def __getattr__(name: str) -> Any:

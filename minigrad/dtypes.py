@@ -169,6 +169,26 @@ def can_cast(from_: dtype, to: dtype) -> bool:
 
 def converted(value: Any, d: np.dtype) -> Any:
     """A Python number as a NumPy scalar, if it fits. Negative integers wrap around in unsigned types, as in C."""
+    return zero_d(value, d)[()]
+
+
+def zero_d(value: Any, d: np.dtype) -> np.ndarray:
+    """`converted`, as a 0-d array that nobody may change: NumPy reads those faster than its scalars, and those faster than
+    Python's numbers. The common ones are made once."""
+    known = value or value.__class__ is int  # 0.0 and -0.0 would be equal keys
+    array = _numbers.get((value, d)) if known else None
+    if array is None:
+        array = np.asarray(fitting(value, d))
+        array.flags.writeable = False
+        if known and isinstance(value, (int, float)) and len(_numbers) < 1024:
+            _numbers[value, d] = array
+    return array
+
+
+_numbers: dict[tuple[Any, np.dtype], np.ndarray] = {}
+
+
+def fitting(value: Any, d: np.dtype) -> Any:
     if isinstance(value, complex):
         raise RuntimeError(f"value cannot be converted to type {_OF_NUMPY[d].c_name} without overflow")
     if d.kind == "b":

@@ -1,36 +1,61 @@
-"""Time training steps in minigrad, PyTorch and hand-written NumPy, what one operation and a random number cost, and the import."""
+"""Time minigrad beside PyTorch, NumPy written by hand and others: training steps, acting, data loading, the import; and where the time goes."""
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+import json
 from pathlib import Path
+from typing import Any
 
-LIMITS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-NAMES = ("qnetwork", "policy", "chain", "rand", "layer", "import")
+from . import report
+from .measurements import EXTRA, TIMED, measure
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m comparisons.benchmark", description=__doc__)
-    parser.add_argument("--threads", type=int, default=1, help="of NumPy's BLAS and of PyTorch (default: 1)")
+    parser.add_argument("--threads", type=int, help="of BLAS and of PyTorch (default: with 1, and then the workloads with 2)")
     parser.add_argument("--rounds", type=int, default=50, help="samples of each implementation (default: 50)")
-    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, help="what to measure (default: all)")
+    parser.add_argument("--only", nargs="+", choices=[*TIMED, *EXTRA], help="what to measure (default: all)")
+    parser.add_argument("--quick", action="store_true", help="five rounds, one thread, the workloads only: a first look")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples to FILE")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios, as SVG or PNG")
+    parser.add_argument("--from-json", type=Path, metavar="FILE", help="measure nothing: report and draw what FILE has")
     options = parser.parse_args()
-    if options.threads < 1 or options.rounds < 2:
+    if (options.threads is not None and options.threads < 1) or options.rounds < 2:
         parser.error("--threads must be at least 1, and --rounds at least 2")
-    if options.json:
+    if options.plot and options.plot.suffix not in (".svg", ".png"):
+        parser.error("--plot takes a file name that ends in .svg or .png")
+    for target in (options.json, options.plot):
         try:
-            options.json.touch()
+            target and target.touch()
         except OSError as error:
-            parser.error(f"cannot write to {options.json}: {error.strerror}")
-    if "numpy" in sys.modules:
-        raise SystemExit("NumPy is loaded already, and its number of threads can no longer be set")
-    for name in LIMITS:  # read when the libraries are loaded, and only then
-        os.environ[name] = str(options.threads)
-    from .report import run  # loads them
+            parser.error(f"cannot write to {target}: {error.strerror}")
 
-    run(options.threads, options.rounds, options.only, options.json)
+    if options.from_json:
+        runs = json.loads(options.from_json.read_text(encoding="utf-8"))
+        for run in runs:
+            report.show(run)
+    else:
+        names = options.only or [*TIMED, *([] if options.quick else EXTRA)]
+        rounds = 5 if options.quick else options.rounds
+        runs = [measure_all(names if i == 0 else [name for name in names if name in TIMED], threads, rounds)
+                for i, threads in enumerate([options.threads] if options.threads else [1] if options.quick else [1, 2])]
+    if options.json:
+        options.json.write_text(json.dumps(runs, indent=1), encoding="utf-8")
+    if options.plot:
+        from .plot import draw  # only now, for it needs matplotlib
+
+        draw(runs, options.plot)
+
+
+def measure_all(names: list[str], threads: int, rounds: int) -> dict[str, Any]:
+    """One thread count: all measurements named, told as they come, and their summary."""
+    run: dict[str, Any] = {"environment": measure("environment", threads), "results": {}}
+    report.head(run)
+    for name in names:
+        result = run["results"][name] = measure(name, threads, rounds=rounds)
+        report.one(name, result)
+    report.summary(run)
+    return run
 
 
 if __name__ == "__main__":

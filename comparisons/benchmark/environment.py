@@ -9,6 +9,8 @@ import torch
 
 import minigrad
 
+from .contenders import TAPES, installed
+
 
 def describe(threads: int) -> dict[str, Any]:
     """The environment, to be printed above every table of times."""
@@ -18,10 +20,16 @@ def describe(threads: int) -> dict[str, Any]:
         "NumPy": np.__version__,
         "NumPy's BLAS": blas(),
         "PyTorch": torch.__version__,
-        "PyTorch's kernels": torch.backends.cpu.get_cpu_capability(),
+        "PyTorch's kernels": f"{torch.backends.cpu.get_cpu_capability()}, {'MKL' if torch.backends.mkl.is_available() else 'no MKL'}",
         "threads": threads,
         "processor": processor(),
     }
+
+
+def describe_all(threads: int) -> dict[str, Any]:
+    """The environment, and which of the optional libraries there are."""
+    optional = {name: "installed" if installed(name) else f"not installed (pip install {TAPES[name].partition('.')[0]})" for name in TAPES}
+    return {**describe(threads), **optional}
 
 
 def blas() -> str:

@@ -2,36 +2,40 @@
 from __future__ import annotations
 
 import gc
-import os
 import random
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from .spread import Samples
+from .workloads import WORKLOADS, Workload
 
 SAMPLE = 0.005  # seconds: long against the clock's steps, short against the machine's moods
+AGREEMENT = 1e-5  # of the losses of contenders whose times are compared, relative
 
 
-@dataclass(frozen=True)
-class Spread:
-    """The smallest value, the median, and the quartiles about it: half of the values lie between them."""
-
-    least: float
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Iterable[float]) -> Spread:
-        ordered = sorted(values)
-        low, median, high = statistics.quantiles(ordered, n=4, method="inclusive")
-        return cls(ordered[0], median, low, high)
+def times(name: str, threads: int, rounds: int) -> dict[str, Any]:
+    """The samples of a workload, after a check that all do the same work."""
+    torch.set_num_threads(threads)
+    work = WORKLOADS[name]
+    steps = work.steps()
+    check_agreement(work, steps)
+    progress = tqdm(range(max(2, round(rounds * work.rounds))), desc=name, leave=False)
+    seconds = interleaved(steps, progress, cpu_time=threads == 1)
+    about = {"title": work.title, "operations": work.operations, "targets": dict(work.targets), "drawn": work.drawn}
+    return {"kind": "times", **about, "seconds": seconds}
 
 
-Samples = Mapping[str, list[float]]  # seconds, of each contender in every round
+def check_agreement(work: Workload, contenders: Mapping[str, Callable[[], float]], steps: int = 3) -> None:
+    """Fast is worth something only if the result is right: the losses of the first steps must agree."""
+    losses = {name: [step() for _ in range(steps)] for name, step in contenders.items()}
+    expected = losses["PyTorch"]
+    for name, found in losses.items():
+        if name not in work.others and not all(abs(a - b) <= AGREEMENT * abs(b) for a, b in zip(found, expected, strict=True)):
+            raise SystemExit(f"{work.title}: the losses of {name}, {found}, are not PyTorch's, {expected}")
 
 
 def interleaved(contenders: Mapping[str, Callable[[], object]], rounds: Iterable[object], cpu_time: bool) -> Samples:
@@ -47,7 +51,8 @@ def interleaved(contenders: Mapping[str, Callable[[], object]], rounds: Iterable
         shuffle(order)
         for name in order:
             call, n = contenders[name], repeats[name]
-            call()  # what the one before left in the caches is none of its doing
+            if n > 1:
+                call()  # what the one before left in the caches is none of its doing
             start = clock()
             for _ in range(n):
                 call()
@@ -64,33 +69,3 @@ def calls_in_a_sample(call: Callable[[], object], clock: Callable[[], float]) ->
         calls += 1
         seconds = clock() - start
     return max(1, round(calls * SAMPLE / seconds))
-
-
-def ratio(samples: Samples, name: str, other: str) -> Spread:
-    """One contender's time over another's, round by round: what slows both down falls out."""
-    return Spread.of([a / b for a, b in zip(samples[name], samples[other], strict=True)])
-
-
-IMPORT = "import time; start = time.process_time(); import {}; print(time.process_time() - start)"
-
-
-def imports(modules: Iterable[str], rounds: Iterable[object]) -> Samples:
-    """The CPU seconds that importing a module takes in a fresh interpreter, taken in turns.
-
-    Compiled beforehand, as an installed package is: also where the environment tells Python to write no bytecode.
-    """
-    samples: dict[str, list[float]] = {module: [] for module in modules}
-    with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-
-        def seconds_for(module: str) -> float:
-            command = [sys.executable, "-c", IMPORT.format(module)]
-            return float(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment).stdout)
-
-        for module in samples:
-            seconds_for(module)
-        for _ in rounds:
-            for module, seconds in samples.items():
-                seconds.append(seconds_for(module))
-    return samples

@@ -92,6 +92,7 @@ def run(
             if edge is None:
                 continue
             child, nr = edge
+            is_leaf = child.__class__ is AccumulateGrad
             grad = results[i]
             if grad is not None:
                 shape, dtype = child.outputs[nr]
@@ -99,7 +100,7 @@ def run(
                     grad = fit(grad, shape, dtype, node, i)
                 slots, before = arriving.get(child), None
                 if slots is None:
-                    if child.__class__ is AccumulateGrad and not create_graph:
+                    if is_leaf and not create_graph:
                         grad = child.keepable(grad, id(grad) == upstream)
                     if len(child.outputs) == 1:
                         arriving[child] = slots = [grad]
@@ -112,12 +113,12 @@ def run(
                 if watched:
                     for onlooker in onlookers:
                         onlooker.sent(node, i, grad, before, slots[nr])
-            if child.__class__ is AccumulateGrad:
-                waiting[child] -= 1
-                if not waiting[child] and child in arriving:
+            if is_leaf:
+                waiting[child] = missing = waiting[child] - 1
+                if not missing and child in arriving:
                     complete.append(child)
         if complete:
-            for leaf in in_queue_order(complete):
+            for leaf in complete if len(complete) < 3 else in_queue_order(complete):
                 if plain and not leaf.hooked:
                     leaf.backward(arriving.pop(leaf), None, create_graph)
                 else:
@@ -164,8 +165,6 @@ class Watch:
 
 def in_queue_order(leaves: list[Any]) -> list[Any]:
     """The order in which PyTorch's heap returns entries of equal rank: first, last but one, ... as its sift-down leaves them."""
-    if len(leaves) < 3:
-        return leaves
     heap, order = list(leaves), []
     while heap:
         order.append(heap[0])
@@ -213,17 +212,20 @@ def leads_to(goals: set[Node], order: list[Node]) -> set[Node]:
 
 def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node, i: int) -> Any:
     """A gradient in the shape and dtype of what it is the gradient of: here, and only here, broadcasting is summed out."""
-    if grad.shape != shape:
-        extra = len(grad.shape) - len(shape)
-        if extra == 1 and shape == grad.shape[1:] and len(shape) == 1 and grad.__class__ is np.ndarray and dtype.kind == "f":
-            grad = ones(len(grad), grad.dtype).dot(grad)  # for a bias: as a product it takes a third of the time
+    given = grad.shape
+    if given != shape:
+        extra = len(given) - len(shape)
+        if extra == 1 and shape == given[1:] and len(shape) == 1 and grad.__class__ is np.ndarray and dtype.kind == "f":
+            grad = ones(given[0], grad.dtype).dot(grad)  # for a bias: as a product it takes a third of the time
+            if grad.dtype is dtype:
+                return grad
         else:
-            if extra < 0 or any([n not in (1, m) for n, m in zip(shape, grad.shape[extra:])]):
+            if extra < 0 or any([n not in (1, m) for n, m in zip(shape, given[extra:])]):
                 raise RuntimeError(
                     f"Function {source.name()} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected shape "
                     f"compatible with {list(shape)}"
                 )
-            stretched = tuple([d for d, n in enumerate(shape, extra) if n == 1 and grad.shape[d] != 1])
+            stretched = tuple([d for d, n in enumerate(shape, extra) if n == 1 and given[d] != 1])
             if stretched:
                 grad = np.add.reduce(grad, axis=stretched, keepdims=True)
             if extra:
@@ -351,9 +353,10 @@ def execute(
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if len(grads) != len(tensors):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
-    seeds = [seed(tensor, gradient, i, create_graph) for i, (tensor, gradient) in enumerate(zip(tensors, grads))]
-    roots = [gradient_edge(tensor) for tensor in tensors]
-    edges = None
+    seeds, roots, edges = [], [], None
+    for i, tensor in enumerate(tensors):
+        seeds.append(seed(tensor, grads[i], i, create_graph))
+        roots.append(gradient_edge(tensor))
     if inputs is not None:
         for x in inputs:
             if not x.requires_grad:
@@ -361,15 +364,15 @@ def execute(
             if accumulate and x.grad_fn is not None:
                 x.retain_grad()
         edges = [gradient_edge(x) for x in inputs]
-    before = modes.mode.enabled
-    modes.mode.enabled = create_graph
+    mode = modes.mode
+    before, mode.enabled = mode.enabled, create_graph
     try:
         keep = create_graph if retain_graph is None else retain_graph
         with np.errstate(all="ignore"):  # PyTorch does not warn of infinities and NaN
             captured = run(roots, seeds, keep, create_graph, edges, accumulate)
     finally:
-        modes.mode.enabled = before
-    return [as_tensor(captured[edge]) for edge in edges or ()]
+        mode.enabled = before
+    return [as_tensor(captured[edge]) for edge in edges] if edges else []
 
 
 def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
@@ -380,8 +383,10 @@ def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
     if gradient is None:
         if array.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        gradient = wrap(np.ones_like(array))
-    elif gradient.array.shape != array.shape:
+        one = array.copy()
+        one.fill(1)
+        return wrap(one) if create_graph else one
+    if gradient.array.shape != array.shape:
         raise RuntimeError(
             f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "
             f"{tensor.shape}."
@@ -392,4 +397,4 @@ def seed(tensor: Any, gradient: Any, i: int, create_graph: bool) -> Any:
 def as_tuple(x: Any, length: int = 0) -> tuple:
     if x is None:
         return (None,) * length
-    return tuple(x) if isinstance(x, (tuple, list)) or not isinstance(x, TensorBase) else (x,)
+    return (x,) if isinstance(x, TensorBase) else tuple(x)

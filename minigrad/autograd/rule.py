@@ -24,20 +24,37 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .grad_mode import modes
+from .applied import Applied
 from .node import Node
-from .onlookers import onlookers
 from .saving import changed_since_saved, released
-from .variable import UNCOUNTED, TensorBase, alias, wrap
+from .variable import TensorBase, alias, wrap
 from .written_out import WrittenOut
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-ndarray = np.ndarray
+class Editable(type):
+    """The class of rules. They may be edited to see what breaks: after `Mul.grad_a = ...` all code is written from the new rule."""
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        type.__setattr__(cls, name, value)
+        if name == "forward" or name.startswith("grad_"):
+            cls.edited()
+
+    def __delattr__(cls, name: str) -> None:
+        type.__delattr__(cls, name)
+        if name == "forward" or name.startswith("grad_"):
+            cls.edited()
+
+    def edited(cls) -> None:
+        cls.read()  # type: ignore[attr-defined]
+        below: list[Any] = cls.__subclasses__()
+        for rule in below:
+            if "source" not in rule.__dict__:  # the classes of nodes have one
+                rule.edited()
 
 
-class Rule(Node):
+class Rule(Node, metaclass=Editable):
     """Base of all operations; see the head of this file for how one is written."""
 
     __slots__ = ("saved", "versions", "constants")
@@ -56,7 +73,7 @@ class Rule(Node):
     variadic: str | None = None
     positions: list[int] | None = None  # which inputs have a gradient rule, and so an edge; None: all
     settings: dict[str, Any] = {}
-    traits: tuple[Callable[..., Any], bool, WrittenOut | None]  # forward, view, nodes (None without gradient rules): what `apply` asks
+    applied: Applied  # the functions that run it
     nodes: WrittenOut  # the classes of its nodes
 
     # Of the class of a node, when some inputs require a gradient: written_out.py makes it.
@@ -70,17 +87,22 @@ class Rule(Node):
     def __init_subclass__(cls, abstract: bool = False) -> None:
         if abstract:
             return
-        own = cls.__dict__
-        cls.__name__ = own.get("node_name") or f"{cls.__name__}Backward0"
-        if "forward" in own:
+        cls.__name__ = cls.__dict__.get("node_name") or f"{cls.__name__}Backward0"
+        cls.nodes, cls.applied = WrittenOut(cls), Applied(cls)
+        cls.read()
+
+    @classmethod
+    def read(cls) -> None:
+        """See what inputs and settings forward has, and which inputs have a gradient rule."""
+        if "forward" in cls.__dict__:
             positional, cls.variadic, cls.settings = signature(cls.forward)
             cls.inputs = (*positional, cls.variadic) if cls.variadic else positional
         vjps = [getattr(cls, f"grad_{name}", None) for name in cls.inputs]
         cls.differentiable = any(vjps)
         cls.positions = None if all(vjps) else [i for i, vjp in enumerate(vjps) if vjp]
         cls.takes_all = any([vjp.__code__.co_varnames[0] == "grads" for vjp in vjps if vjp])
-        cls.nodes = WrittenOut(cls)
-        cls.traits = cls.forward, cls.view, cls.nodes if cls.differentiable else None
+        cls.nodes.clear()
+        cls.applied.clear()
 
     # ---- what the written code calls
 
@@ -173,46 +195,7 @@ def signature(function: Callable) -> tuple[tuple[str, ...], str | None, dict[str
 
 def apply(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     """Run an operation on tensors, and record it if any of them requires a gradient. Several outputs come as a tuple."""
-    forward, view, nodes = rule.traits
-    mode = modes.mode
-    if settings or len(inputs) > 2:
-        result = mode.quietly(forward, *[x.array for x in inputs], **settings)
-    elif len(inputs) == 2:  # the same twice: on small tensors the general form takes half as long again
-        a, b = inputs
-        result = mode.quietly(forward, a.array, b.array)
-    else:
-        (a,) = inputs
-        result = mode.quietly(forward, a.array)
-    returned: Any
-    outputs: tuple[Tensor, ...]
-    if result.__class__ is ndarray:
-        returned = wrap(result)
-        outputs = (returned,)
-    elif result.__class__ is tuple:
-        outputs = returned = tuple([wrap(np.asarray(array)) for array in result])
-    else:
-        returned = wrap(np.asarray(result))
-        outputs = (returned,)
-    if view:
-        for output in outputs:
-            mark_view(output, inputs[0])
-    if mode.enabled and nodes is not None:
-        key, recorded = 1, False  # a bit for every input: whether it requires a gradient
-        for x in inputs:
-            key += key
-            if x._requires_grad or (x._base is not None and x._base._requires_grad):
-                key += 1
-                recorded = True
-        if recorded:
-            nodes[key].record(inputs, outputs, settings)
-            return returned
-    elif mode.inference:
-        for output in outputs:
-            if output._base is None:
-                output._counter = [UNCOUNTED]
-    for onlooker in onlookers:
-        onlooker.unrecorded(inputs, outputs)
-    return returned
+    return rule.applied[len(inputs)](*inputs, **settings)
 
 
 def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
@@ -229,14 +212,3 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     for x in inputs:
         key += key + x.requires_grad
     return rule.nodes[key].record(inputs, outputs, settings)
-
-
-def mark_view(output: Tensor, source: Any) -> None:
-    """Tie a view to the tensor whose memory it shows, if it does show it (reshape, for one, may have to copy)."""
-    array, owner = output.array, source.array
-    if array.base is not None and (array.base is owner or array.base is owner.base):
-        output._base = source if source._base is None else source._base
-        output._counter = source._counter
-        output._seen_version = source._counter[0]
-        if not modes.mode.enabled:
-            output._view_note = "no_grad"

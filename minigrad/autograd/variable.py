@@ -276,6 +276,17 @@ def alias(tensor: TensorBase, edge: Edge | None = None, array: np.ndarray | None
     return twin
 
 
+def mark_view(output: TensorBase, source: Any) -> None:
+    """Tie a view to the tensor whose memory it shows, if it does show it (reshape, for one, may have to copy)."""
+    array, owner = output.array, source.array
+    if array.base is not None and (array.base is owner or array.base is owner.base):
+        output._base = source if source._base is None else source._base
+        output._counter = source._counter
+        output._seen_version = source._counter[0]
+        if not modes.mode.enabled:
+            output._view_note = "no_grad"
+
+
 def gradient_edge(tensor: TensorBase) -> Edge:
     """Where the gradient of a tensor that requires one goes: its node, or for a leaf its AccumulateGrad.
 

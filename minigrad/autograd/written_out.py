@@ -77,7 +77,8 @@ SCOPE: dict[str, Any] = {  # what the written code calls
     "inference_tensor_saved": inference_tensor_saved,
     "released": released,
 }
-TAKEN = {*SCOPE, *"node_class node inputs outputs settings defaults array dtype onlooker wanted create_graph i edge each".split()}
+TAKEN = {*SCOPE, *"node_class node inputs outputs settings defaults array dtype onlooker wanted create_graph i edge each".split(),
+         *"apply mode modes result returned forward nodes needed output ndarray Tensor wrapped mark_view uncounted".split()}  # fmt: skip
 
 RECORD = """\
 def record(inputs, outputs, settings):
@@ -229,8 +230,8 @@ class Writer:
         """A subclass of the rule that has this code."""
         rule, source = self.rule, f"{self.record()}\n\n{self.backward()}"
         vjps = {f"grad_{name}": vjp for name in rule.inputs if (vjp := getattr(rule, f"grad_{name}", None))}
-        scope = {**SCOPE, **vjps, "defaults": rule.settings, "__name__": __name__, "__loader__": Lines(source)}
-        exec(compile(source, f"{__file__}, {rule.__name__}", "exec"), scope)
+        scope = {**SCOPE, **vjps, "defaults": rule.settings}
+        compiled(source, rule.__name__, scope)
 
         class node_class(rule, abstract=True):  # type: ignore[misc, valid-type, call-arg]
             __slots__ = ()
@@ -267,6 +268,13 @@ class Lines:
 
     def get_source(self, name: str) -> str:
         return self.source
+
+
+def compiled(source: str, name: str, scope: dict[str, Any]) -> dict[str, Any]:
+    """Run code that defines something. Tracebacks will know its lines."""
+    scope |= {"__name__": __name__, "__loader__": Lines(source)}
+    exec(compile(source, f"{__file__}, {name}", "exec"), scope)
+    return scope
 
 
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from .elementary import Sigmoid
 from .family import refuse, unary
-from .masking import Kept, Where
+from .masking import Kept, Where, Zero, kept
 from .precision import wide
 
 if TYPE_CHECKING:
@@ -27,7 +27,22 @@ class Relu(Rule):
         return np.maximum(out, x, out=out)  # in this order: of 0.0 and -0.0, NumPy takes the second
 
     def grad_x(grad, out):
-        return on(Kept, grad, out != 0)  # out is never negative; where it is NaN, the gradient passes
+        return on(PassedRelu, grad, out)
+
+
+class PassedRelu(Rule):
+    """x where relu's output is not zero: the gradient of Relu. (It is never negative; where it is NaN, the gradient passes.)"""
+
+    node_name = "ThresholdBackwardBackward0"
+
+    def forward(x, out):
+        return kept(x, out != dtypes.zero_d(0, out.dtype))
+
+    def grad_x(grad, out):
+        return on(PassedRelu, grad, out)
+
+    def grad_out(grad):
+        return on(Zero, grad)
 
 
 class Leaky_Relu(Rule):
@@ -91,7 +106,7 @@ class Hardtanh(Rule):
     """x held within [min_val, max_val]. On the bounds its derivative is 0."""
 
     def forward(x, *, min_val, max_val):
-        min_val, max_val = dtypes.converted(min_val, x.dtype), dtypes.converted(max_val, x.dtype)
+        min_val, max_val = dtypes.zero_d(min_val, x.dtype), dtypes.zero_d(max_val, x.dtype)
         return np.minimum(np.maximum(x, min_val), max_val)
 
     def grad_x(grad, x, min_val, max_val):

@@ -27,66 +27,96 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 BLOCK = 1 << 18  # elements
+MANY = 32  # images
 
 # ---- the trilinear form
 
 
 def correlate(x: np.ndarray, weight: np.ndarray, count: Ints | None, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
     """y from x and weight."""
-    out, kernel = len(weight), weight.shape[2:]
-    columns = Columns(padded(x, padding), kernel, stride, dilation, groups, count)
-    y = np.empty((len(x), groups, out // groups, math.prod(columns.count)), x.dtype)
-    filters = weight.reshape(groups, out // groups, columns.height)
-    for images, column in columns:
-        np.matmul(filters, column, out=y[images])
-    return y.reshape(len(x), out, *columns.count)
+    x, out, kernel = padded(x, padding), len(weight), weight.shape[2:]
+    count = counts(x.shape[2:], kernel, stride, dilation) if count is None else count
+    lay = Layout(len(x), groups, x.shape[1] // groups * math.prod(kernel), count)
+    y = np.empty((len(x), groups, out // groups, lay.windows), x.dtype)
+    filters = weight.reshape(groups, out // groups, lay.height)
+    for images in lay.blocks():
+        column = lay.columns(windows(lay.laid(x[images]), kernel, stride, dilation, count), lay.height)
+        if lay.together:
+            y[images] = lay.as_images(product(filters, column), y[images].shape)
+        else:
+            np.matmul(filters, column, out=y[images])
+    return y.reshape(len(x), out, *count)
 
 
 def overlap(x: np.ndarray, y: np.ndarray, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
     """weight from x and y."""
-    out = y.shape[1]
-    columns = Columns(padded(x, padding), kernel, stride, dilation, groups, y.shape[2:])
-    weight = np.zeros((groups, out // groups, columns.height), x.dtype)
-    rows = y.reshape(len(y), groups, out // groups, math.prod(columns.count))
-    for images, column in columns:
-        weight += np.add.reduce(np.matmul(rows[images], column.swapaxes(-1, -2)))
+    x, out, count = padded(x, padding), y.shape[1], y.shape[2:]
+    lay = Layout(len(x), groups, x.shape[1] // groups * math.prod(kernel), count)
+    weight = np.zeros((groups, out // groups, lay.height), x.dtype)
+    for images in lay.blocks():
+        column = lay.columns(windows(lay.laid(x[images]), kernel, stride, dilation, count), lay.height)
+        found = product(lay.columns(y[images], out // groups), column.swapaxes(-1, -2))
+        weight += found if lay.together else np.add.reduce(found)
     return weight.reshape(out, x.shape[1] // groups, *kernel)
 
 
 def spread(y: np.ndarray, weight: np.ndarray, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
     """x, of a size, from y and weight."""
     out, channels, *kernel = weight.shape
-    n, count = len(y), y.shape[2:]
-    total = np.zeros((n, groups * channels, *[s + 2 * p for s, p in zip(size, padding)]), y.dtype)
-    height = channels * math.prod(kernel)
-    filters = weight.reshape(groups, out // groups, height).swapaxes(1, 2)
-    rows = y.reshape(n, groups, out // groups, math.prod(count))
-    for images in blocks(n, groups * height * math.prod(count)):
-        column = np.matmul(filters, rows[images])
-        values = column.reshape(len(column), groups * channels, *kernel, *count)
-        add_windows(total[images], values, tuple(kernel), stride, dilation)
-    return np.ascontiguousarray(total[inner(size, padding)])
+    count, around = y.shape[2:], [s + 2 * p for s, p in zip(size, padding)]
+    lay = Layout(len(y), groups, channels * math.prod(kernel), count)
+    filters = weight.reshape(groups, out // groups, lay.height).swapaxes(1, 2)
+    x = np.empty((len(y), groups * channels, *size), y.dtype)
+    for images in lay.blocks():
+        rows = lay.columns(y[images], out // groups)
+        total = lay.zeros((len(y[images]), groups * channels, *around), y.dtype)
+        values = lay.as_images(np.matmul(filters, rows), (len(total), groups * channels, *kernel, *count))
+        add_windows(total, values, tuple(kernel), stride, dilation)
+        x[images] = total[inner(size, padding)]
+    return x
 
 
-class Columns:
-    """The windows of images as columns, (images, groups, channels x kernel, windows), for some images at a time."""
-
-    def __init__(self, x: np.ndarray, kernel: Ints, stride: Ints, dilation: Ints, groups: int, count: Ints | None) -> None:
-        self.count = counts(x.shape[2:], kernel, stride, dilation) if count is None else count
-        self.height = x.shape[1] // groups * math.prod(kernel)
-        self.windows, self.groups = windows(x, kernel, stride, dilation, self.count), groups
-
-    def __iter__(self) -> Iterator[tuple[slice, np.ndarray]]:
-        for images in blocks(len(self.windows), self.groups * self.height * math.prod(self.count)):
-            some = self.windows[images]
-            yield images, some.reshape(len(some), self.groups, self.height, math.prod(self.count))
+def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a b, as (bᵀ aᵀ)ᵀ: a has few rows, and OpenBLAS takes up to twice as long when the matrix with few rows comes first."""
+    return np.matmul(b.swapaxes(-1, -2), a.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
-def blocks(n: int, size: int) -> Iterator[slice]:
-    """Some of n images at a time, each of them `size` elements."""
-    step = max(1, BLOCK // max(1, size))
-    for start in range(0, n, step):
-        yield slice(start, start + step)
+class Layout:
+    """How windows are laid out as columns of matrices, for some images at a time, so that they stay in the cache.
+
+    A matrix for each image, (images, groups, height, windows). Or, where images are many and rows of windows short, a matrix for
+    these images `together`, (groups, height, windows x images): with images innermost in memory, all that is copied and added
+    is in long pieces.
+    """
+
+    def __init__(self, n: int, groups: int, height: int, count: Ints) -> None:
+        self.n, self.groups, self.height, self.windows = n, groups, height, math.prod(count)
+        self.step = max(1, BLOCK // max(1, groups * height * self.windows))
+        self.together = n >= 4 * count[-1] and n >= MANY
+        if self.together:
+            self.step = max(self.step, MANY)
+
+    def blocks(self) -> Iterator[slice]:
+        for start in range(0, self.n, self.step):
+            yield slice(start, start + self.step)
+
+    def laid(self, x: np.ndarray) -> np.ndarray:
+        """The same images, innermost in memory if these are taken together."""
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0) if self.together else x
+
+    def zeros(self, shape: Ints, dtype: np.dtype) -> np.ndarray:
+        return np.moveaxis(np.zeros((*shape[1:], shape[0]), dtype), -1, 0) if self.together else np.zeros(shape, dtype)
+
+    def columns(self, values: np.ndarray, high: int) -> np.ndarray:
+        """(N, channels, ..., *windows) as matrices, so many rows high."""
+        n, groups = len(values), self.groups
+        if self.together:
+            return np.moveaxis(values, 0, -1).reshape(groups, high, self.windows * n)
+        return values.reshape(n, groups, high, self.windows)
+
+    def as_images(self, matrices: np.ndarray, shape: Ints) -> np.ndarray:
+        """The other way round."""
+        return np.moveaxis(matrices.reshape(*shape[1:], shape[0]), -1, 0) if self.together else matrices.reshape(shape)
 
 
 # ---- rules

@@ -12,7 +12,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.grad_mode import modes
 from ..autograd.inplace import check_fits, inplace
-from ..autograd.rule import Rule, apply
+from ..autograd.rule import Rule
 from ..autograd.variable import TensorBase, alias, gradient_edge, wrap
 from .arguments import must_be, type_name
 
@@ -158,14 +158,14 @@ def torch_name(rule: type[Rule]) -> str:
 
 def unary(rule: type[Rule], floating: bool = True) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
     """The function and its in-place form. With `floating`, integer inputs give the default float."""
-    name = torch_name(rule)
+    name, applied = torch_name(rule), rule.applied
 
     def function(input: Tensor) -> Tensor:
         if not isinstance(input, TensorBase):
             raise must_be("Tensor", name, "input", 1, input)
         if floating and input.array.dtype.kind != "f":
             input = floated(input)
-        return apply(rule, input)
+        return applied[1](input)
 
     def in_place(input: Tensor) -> Tensor:
         if floating and input.array.dtype.kind != "f":
@@ -216,7 +216,7 @@ def binary(
                 if number is not None and isinstance(other, Number):
                     chosen = number
             try:
-                return apply(chosen, a, b, **settings)
+                return chosen.applied[2](a, b, **settings)
             except ValueError:
                 raise broadcast_error(a.array.shape, b.array.shape) from None
 

@@ -13,7 +13,7 @@ from .. import dtypes
 from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
-from .arguments import check_tensor
+from .arguments import check_tensor, no_tensor
 from .family import broadcast_error, cast, normalize_dim
 from .places import add_at, largest, places, rows
 from .shape import expand, flatten
@@ -229,13 +229,14 @@ def grad_dtype(grad: Any) -> np.dtype:
 
 def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = None) -> int:
     """PyTorch's conditions on gather and scatter: as many dimensions, an index no larger than input and src, and in range."""
-    check_tensor(name, "input", 1, input)
-    check_tensor(name, "index", 2, index)
-    shape, wanted = input.array.shape, index.array.shape
-    dim = normalize_dim(dim, len(shape))
-    if not index.array.size:
+    try:
+        at, shape = index.array, input.array.shape
+    except AttributeError:
+        raise no_tensor(name, input=input, index=index) from None
+    wanted, dim = at.shape, normalize_dim(dim, len(shape))
+    if not at.size:
         return dim
-    if index.array.dtype.type not in (np.int64, np.int32):
+    if at.dtype.type not in (np.int64, np.int32):
         raise RuntimeError(f"{'gather' if name == 'gather' else 'scatter'}(): Expected dtype int32/int64 for index")
     if len(shape or (1,)) != len(wanted or (1,)):
         whose = "input" if name == "gather" else "self"
@@ -253,13 +254,13 @@ def checked_places(name: str, input: Tensor, dim: int, index: Any, src: Any = No
     elif beyond_input or src is not None and any([n > m for n, m in zip(wanted, src.array.shape)]):
         than_src = "" if src is None else f" and to be no larger size than src {list(src.array.shape)}"
         raise RuntimeError(f"Expected index {list(wanted)} to be no larger than self {list(shape)} apart from dimension {dim}{than_src}")
-    check_range(index.array, dim, shape[dim] if shape else 1)
+    check_range(at, dim, shape[dim] if shape else 1)
     return dim
 
 
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     """out[i][j] = input[index[i][j]][j] for dim 0, and so on. Mirrors torch.gather."""
-    return apply(Gather, input, index, dim=checked_places("gather", input, dim, index))
+    return Gather.applied[2](input, index, dim=checked_places("gather", input, dim, index))
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:

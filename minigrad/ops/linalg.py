@@ -99,11 +99,11 @@ class Addmm(Rule):
         return grad if beta == 1 else grad * beta
 
     def grad_mat1(grad, mat2, alpha):
-        product = grad @ mat2.T
+        product = np.dot(grad, mat2.T)
         return product if alpha == 1 else product * alpha
 
     def grad_mat2(grad, mat1, alpha):
-        product = (grad.T @ mat1).T
+        product = np.dot(grad.T, mat1).T
         return product if alpha == 1 else product * alpha
 
 
@@ -223,7 +223,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
     if not (len(rows) == 2 == len(columns) and rows[1] == columns[0] and x.shape == columns[1:] and x.dtype is a.dtype is b.dtype):
         check_addmm(input, mat1, mat2)
     if beta == 1 and alpha == 1:
-        return apply(Addmm, input, mat1, mat2)
+        return Addmm.applied[3](input, mat1, mat2)
     return apply(Addmm, input, mat1, mat2, beta=factor(beta, x.dtype), alpha=factor(alpha, x.dtype))
 
 
@@ -385,16 +385,19 @@ def rmatmul_operator(self: Tensor, other: Any) -> Any:
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input @ weight.T + bias. Shapes: (*, in), (out, in), (out). Mirrors torch.nn.functional.linear."""
     try:
-        shape, w = input.array.shape, weight.array.ndim
+        x, w = input.array, weight.array
     except AttributeError:
         raise no_tensor("linear", input=input, weight=weight) from None
-    if not shape or not w:
-        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {len(shape)}D and {w}D")
+    shape = x.shape
+    if not shape or not w.shape:
+        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {w.ndim}D")
     if bias is None:
         return matmul(input, t(weight))
     if len(shape) == 2:
-        return addmm(bias, input, apply(T, weight) if w == 2 else t(weight))
-    if w == 2 and input.array.flags.c_contiguous:
+        if w.shape == (*bias.array.shape, shape[1]) and x.dtype is w.dtype is bias.array.dtype:  # then addmm has nothing to check
+            return Addmm.applied[3](bias, input, T.applied[1](weight))
+        return addmm(bias, input, t(weight))
+    if w.ndim == 2 and x.flags.c_contiguous:
         flat = addmm(bias, view(input, math.prod(shape[:-1]), shape[-1]), t(weight))
         return view(flat, *shape[:-1], flat.array.shape[1])
     return matmul(input, t(weight)).add_(bias)

@@ -57,8 +57,8 @@ class SmoothL1Loss(Rule):
 
     def forward(x, target, *, reduction, beta):
         size = np.abs(x - target)
-        held = np.minimum(size, beta)
-        terms = held * (size - held * 0.5)
+        held = np.minimum(size, dtypes.zero_d(beta, x.dtype))
+        terms = held * (size - held * dtypes.zero_d(0.5, x.dtype))
         return reduced(terms if beta == 1 else terms / beta, reduction)
 
     def grad_x(grad, x, target, reduction, beta):
@@ -75,8 +75,8 @@ class HuberLoss(Rule):
 
     def forward(x, target, *, reduction, delta):
         size = np.abs(x - target)
-        held = np.minimum(size, delta)
-        return reduced(held * (size - held * 0.5), reduction)
+        held = np.minimum(size, dtypes.zero_d(delta, x.dtype))
+        return reduced(held * (size - held * dtypes.zero_d(0.5, x.dtype)), reduction)
 
     def grad_x(grad, x, target, reduction, delta):
         return on(Hardtanh, x - target, min_val=-delta, max_val=delta) * share(x.shape, reduction) * grad
@@ -195,12 +195,12 @@ def picked(t: np.ndarray, weight: np.ndarray, ignore: int | None, shape: tuple[i
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """The squared difference. Mirrors torch.nn.functional.mse_loss."""
-    return apply(MseLoss, input, target, reduction=reduction)
+    return MseLoss.applied[2](input, target, reduction=reduction)
 
 
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """Squared below beta, absolute above (Fast R-CNN). Mirrors torch.nn.functional.smooth_l1_loss."""
-    return apply(SmoothL1Loss, input, target, reduction=reduction, beta=beta)
+    return SmoothL1Loss.applied[2](input, target, reduction=reduction, beta=beta)
 
 
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:

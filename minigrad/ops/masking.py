@@ -15,26 +15,31 @@ from .family import broadcast_error, broadcasting, cast, promoted
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
+_BITS = {np.dtype(f): np.dtype(i) for f, i in ((np.float16, np.int16), (np.float32, np.int32), (np.float64, np.int64))}
 
 
-class Kept(Rule):
+def kept(x: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """x where the mask holds, and zero elsewhere, even where x is infinite or NaN.
 
     It multiplies the bits of x by one or zero: np.where takes ten times as long.
     """
+    dtype = x.dtype
+    bits = _BITS[dtype]
+    product = mask.astype(bits)
+    if x.shape == mask.shape:
+        product *= x.view(bits)
+    else:
+        product = product * x.view(bits)
+    return product.view(dtype)
+
+
+class Kept(Rule):
+    """x where the mask holds, and zero elsewhere, even where x is infinite or NaN."""
 
     node_name = "MaskedFillBackward0"
 
     def forward(x, mask):
-        x, mask = np.asarray(x), np.asarray(mask)
-        bits = _BITS[x.dtype.itemsize]
-        product = mask.astype(bits)
-        if x.shape == mask.shape:
-            product *= x.view(bits)
-        else:
-            product = np.asarray(product * x.view(bits))
-        return product.view(x.dtype)
+        return kept(np.asarray(x), np.asarray(mask))
 
     def grad_x(grad, mask):
         return on(Kept, grad, mask)

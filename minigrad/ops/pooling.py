@@ -37,6 +37,11 @@ class Space:
         return count - 1 if ceil_mode and (count - 1) * s >= n + p else count  # the last must start within input or left margin
 
     @property
+    def apart(self) -> bool:
+        """Whether no element is in two windows."""
+        return all([s >= k and d == 1 for s, k, d in zip(self.stride, self.kernel, self.dilation)])
+
+    @property
     def after(self) -> Ints:
         """How far the windows reach over the end."""
         reach = [(m - 1) * s + d * (k - 1) + 1 for m, s, d, k in zip(self.count, self.stride, self.dilation, self.kernel)]
@@ -83,11 +88,12 @@ class MaxPool2DWithIndices(Rule):
 
     def forward(x, *, space):
         lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-        slices = space.slices(space.around(x, lowest))
-        best = reduce(np.maximum, slices[1:], slices[0].copy())
+        slices = [values.copy() for values in space.slices(space.around(x, lowest))]  # strided they are read once, not thrice
+        best = slices[0]
         place = np.zeros(best.shape, np.uint8 if len(slices) <= 256 else np.intp)
-        for k in range(len(slices) - 1, -1, -1):
-            place -= (place - place.dtype.type(k)) * (slices[k] == best)
+        for k, values in enumerate(slices[1:], 1):
+            np.maximum(place, (values > best) * place.dtype.type(k), out=place)  # a later place has a higher number
+            best = np.maximum(values, best)  # in this order: of 0.0 and -0.0, NumPy takes the second
         if x.dtype.kind == "f" and np.isnan(best).any():
             for k, values in enumerate(slices):
                 place[np.isnan(values)] = k
@@ -109,7 +115,7 @@ class MaxPoolSpread(Rule):
     def forward(x, place, *, space):
         total = space.empty(x)
         for k, target in reversed(list(enumerate(space.slices(total)))):  # so each element hears from its windows in order
-            target += Kept.forward(x, place == k)
+            np.add(Kept.forward(x, place == k), 0.0 if space.apart else target, out=target)
         return space.within(total)
 
     def grad_x(grad, place, space):

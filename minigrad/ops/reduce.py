@@ -556,7 +556,7 @@ def extreme(name: str, all_rule: type[Rule], dim_rule: type[Rule], pairwise: str
         dim = normalize_dim(dim, input.array.ndim, name)
         check_not_empty(name, input.array, (dim,))
         indices = wrap(np.asarray(first_index(arg, input.array, dim, keepdim)))
-        return result(apply(dim_rule, input, indices, dim=dim, keepdim=keepdim), indices)
+        return result(dim_rule.applied[2](input, indices, dim=dim, keepdim=keepdim), indices)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"The {name}imum: of all elements, along a dimension (values and indices), or of two tensors. Mirrors torch.{name}."

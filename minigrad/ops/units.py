@@ -13,6 +13,7 @@ from .elementary import Sigmoid
 from .error_function import erf
 from .family import refuse
 from .masking import Kept, Where
+from .pieces import in_pieces
 from .precision import wide
 from .special import Erf
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+LINEAR, CUBIC = math.sqrt(2 / math.pi), 0.044715 * math.sqrt(2 / math.pi)  # of the polynomial in GELU's tanh
 SIXTH = float(np.float32(1 / 6))  # PyTorch's, in whatever dtype
 
 
@@ -30,24 +32,35 @@ class Gelu(Rule):
 
     def forward(x, *, approximate):
         refuse("GeluKernelImpl", "biu", x)
-        w = x.astype(np.float64, copy=False)
-        curve = erf(w * (1 / math.sqrt(2)), x.dtype) if approximate == "none" else bend(w, approximate)
-        return (0.5 * w * (1 + curve)).astype(x.dtype, copy=False)
+        return in_pieces(gelu_by_tanh if approximate == "tanh" else gelu_by_erf, x)
 
     def grad_x(grad, x, approximate):
-        if approximate == "none":
-            density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
-            return grad * (0.5 * (1 + bend(x, approximate)) + x * density)
-        t = bend(x, approximate)
-        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * (x * x))
-        return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
+        return in_pieces(slope_by_tanh if approximate == "tanh" else slope_by_erf, grad, x)
 
 
-def bend(x: Any, approximate: str) -> Any:
-    """erf(x / sqrt 2), or the tanh that comes close to it."""
-    if approximate == "none":
-        return on(Erf, x * (1 / math.sqrt(2)))
-    return np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x)))
+def gelu_by_erf(x: Any) -> Any:
+    w = x.astype(np.float64, copy=False)
+    return (0.5 * w * (1 + erf(w * (1 / math.sqrt(2)), x.dtype))).astype(x.dtype, copy=False)
+
+
+def gelu_by_tanh(x: Any) -> Any:
+    w = x.astype(np.float32) if x.dtype == np.float16 else x
+    return (w * (0.5 + 0.5 * bend(w))).astype(x.dtype, copy=False)
+
+
+def slope_by_erf(grad: Any, x: Any) -> Any:
+    density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
+    return grad * (0.5 * (1 + on(Erf, x * (1 / math.sqrt(2)))) + x * density)
+
+
+def slope_by_tanh(grad: Any, x: Any) -> Any:
+    t = bend(x)
+    return grad * ((0.5 + 0.5 * t) * (1 + (1 - t) * x * (LINEAR + 3 * CUBIC * (x * x))))
+
+
+def bend(x: Any) -> Any:
+    """The tanh that comes close to erf(x / sqrt 2)."""
+    return np.tanh(x * (LINEAR + CUBIC * (x * x)))
 
 
 class Mish(Rule):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from operator import is_
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -84,8 +85,12 @@ class Flat:
             self.arrays = arrays
         if not names:
             return True
+        found: list[Any] = []
         try:
-            found = [entries[name].array for entries in [state[p] for p in params] for name in names]
+            for p in params:
+                entries = state[p]
+                for name in names:
+                    found.append(entries[name].array)
         except (KeyError, AttributeError):
             return False
         return all(map(is_, found, self.places))
@@ -93,9 +98,12 @@ class Flat:
     def spans(self) -> list[tuple[Span, list[Any]]]:
         """The parameters that have a gradient, in stretches that have had equally many updates, with the gradients."""
         grads = [p._grad for p in self.params]
-        turns = [None if grad is None else step for grad, step in zip(grads, self.steps.tolist(), strict=True)]
-        found = []
+        turns: list[Any] = self.steps.tolist()
         start, size = 0, len(turns)
+        if turns.count(turns[0]) == size and NoneType not in map(type, grads):  # as in most steps
+            return [(self.span(0, size), grads)]
+        turns = [None if grad is None else step for grad, step in zip(grads, turns, strict=True)]
+        found = []
         while start < size:
             turn, stop = turns[start], start + 1
             while stop < size and turns[stop] == turn:
@@ -130,7 +138,7 @@ class Span:
 
     def __init__(self, flat: Flat, start: int, stop: int) -> None:
         members = slice(start, stop)
-        self.params, self.shapes, self.steps = flat.params[members], flat.shapes[members], flat.steps[members]
+        self.params, self.steps = flat.params[members], flat.steps[members]
         self.grads, self.scratch = flat.views(flat.grad)[members], flat.views(flat.scratch)[members]
         self.one, self.version = flat.one, flat.version
         self.chunks = []
@@ -141,10 +149,11 @@ class Span:
 
     def begin(self, grads: list[Tensor]) -> float:
         """Copy the gradients into their buffer; count the step, and return its number."""
-        if [grad.array.shape for grad in grads] != self.shapes:
-            raise RuntimeError("a parameter and its gradient differ in shape: was its data replaced after backward()?")
-        for place, grad in zip(self.grads, grads, strict=True):
-            place[...] = grad.array
+        for place, grad in zip(self.grads, grads):
+            array = grad.array
+            if array.shape != place.shape:
+                raise RuntimeError("a parameter and its gradient differ in shape: was its data replaced after backward()?")
+            place[...] = array
         np.add(self.steps, self.one, out=self.steps)
         return self.steps.item(0)
 
@@ -165,8 +174,9 @@ class Span:
 
     def finish(self) -> None:
         """θ ← θ + g, where g has become the update. Count the change, in the parameters and in their state."""
-        for p, update in zip(self.params, self.grads, strict=True):
-            np.add(p.array, update, out=p.array)
+        for p, update in zip(self.params, self.grads):
+            array = p.array
+            np.add(array, update, array)
             p._counter[0] += 1
         self.version[0] += 1
 

@@ -229,3 +229,16 @@ def test_output_size():
         return layer(x), layer(x, output_size=[16, 14]), layer(x, [2, 6, 15, 14])
 
     beside(run, draw(*X2), tier="T3")
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize(("stride", "padding", "dilation"), [(1, 0, 1), (2, 1, 1), (1, 2, 2)])
+def test_many_images(groups, stride, padding, dilation):
+    """These are laid out together; 70 in three blocks."""
+
+    def run(t, x, w, b):
+        out = t.nn.functional.conv2d(x, w, b, stride, padding, dilation, groups)
+        assert out.is_contiguous()
+        return out, t.nn.functional.conv_transpose2d(out, w, None, stride, padding, 0, groups, dilation)
+
+    beside(run, draw(70, 4, 8, 7), draw(6, 4 // groups, 3, 2), draw(6), tier="T3")

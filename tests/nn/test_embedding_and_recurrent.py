@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from beside import beside, draw, program, table
+
+import minigrad
 
 INDICES = np.array([[1, 2, 4], [4, 0, 4]])
 
@@ -104,6 +107,33 @@ def test_given_states_and_no_batch(source):
         return seen(t, network, network(x, state), x, *some), seen(t, network, network(x[:, 0], one), x, *some)
 
     beside(run, draw(5, 2, 4), draw(6, 2, 3, seed=2), draw(6, 2, 3, seed=3), tier="gradient", order=0)
+
+
+@pytest.mark.parametrize("source", ["LSTM(4, 3)", "LSTM(4, 3, 2, bidirectional=True)", "LSTM(4, 3, bias=False)", "LSTM(4, 3, batch_first=True)"])
+def test_a_layer_in_single_precision_is_one_node(source):
+    """As in PyTorch, where oneDNN computes it; first and second derivatives by everything, and each output alone."""
+
+    def run(t):
+        t.manual_seed(5)
+        network = eval(f"t.nn.{source}", {"t": t})
+        layers = network.num_layers * (1 + network.bidirectional)
+        x, h, c = [t.randn(*shape).requires_grad_() for shape in ((5, 5, 4), (layers, 5, 3), (layers, 5, 3))]
+        inputs = [x, h, c, *network.parameters()]
+        out, state = network(x, (h, c))
+        grads = t.autograd.grad(sum([(o * (i + 1)).pow(2).sum() for i, o in enumerate((out, *state))]), inputs, create_graph=True)
+        second = t.autograd.grad(sum([grad.pow(2).sum() for grad in grads]), inputs)
+        alone = [g for o in (network(x)[0], network(x)[1][0], network(x)[1][1]) for g in t.autograd.grad(o.pow(3).sum(), [x, network.weight_hh_l0])]
+        nodes, todo = set(), [out.grad_fn]
+        while todo:
+            node = todo.pop()
+            nodes.add(node.name())
+            todo += [n for n, _ in node.next_functions if n is not None]
+        return [y.detach().numpy() for y in (out, *state, *grads, *second, *alone)], "MkldnnRnnLayerBackward0" in nodes
+
+    (expected, one_node), (found, ours) = run(torch), run(minigrad)
+    assert one_node and ours
+    for theirs, mine in zip(expected, found):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-5 * np.abs(theirs).max())
 
 
 @pytest.mark.parametrize("enforce_sorted", [True, False])

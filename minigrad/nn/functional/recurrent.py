@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ... import ops
+from ... import dtypes, ops
+from ...ops.family import constant
+from ...ops.lstm import lstm_layer
 from ...tensor import Tensor
 
 State = tuple[Tensor, ...]  # (h,), or (h, c) for an LSTM
@@ -50,6 +52,11 @@ def layer(cell: Cell, data: Tensor, sizes: list[int], start: State, weights: lis
     w_ih, w_hh = weights[:2]
     b_ih, b_hh = weights[2:4] if has_bias else (None, None)
     rest = weights[4:] if has_bias else weights[2:]
+    if cell is lstm and not rest and sizes[0] == sizes[-1] and data.dtype == dtypes.float32:  # one node, as in PyTorch
+        sequence, zero = data.reshape(len(sizes), sizes[0], data.size(1)), constant(0, data.array.dtype)
+        h, c = start
+        out, h, c = lstm_layer(sequence, w_ih, w_hh, zero if b_ih is None else b_ih, zero if b_hh is None else b_hh, h, c, reverse)
+        return out.reshape(data.size(0), out.size(2)), (h, c)
     steps = ops.linear(data, w_ih, b_ih).split_with_sizes(sizes)
     run = backward_in_time if reverse else forward_in_time
     outputs, last = run(lambda x, state: cell(x, state, w_hh, b_hh, *rest), steps, sizes, start)

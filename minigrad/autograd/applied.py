@@ -1,0 +1,135 @@
+"""The code that runs an operation on tensors, written out from its rule. For x * w, `print(Mul.applied[2].source)` shows
+
+    def apply(a, b):
+        mode = modes.mode
+        result = mode.quietly(forward, a.array, b.array)
+        ...
+        if mode.enabled:
+            needed = 0b100
+            if a._requires_grad or (a._base is not None and a._base._requires_grad):
+                needed |= 0b10
+            if b._requires_grad or (b._base is not None and b._base._requires_grad):
+                needed |= 0b1
+            if needed != 0b100:
+                nodes[needed].record((a, b), outputs, settings)
+                return returned
+
+written once for every number of inputs. What a general form asks at every call (how many inputs there are, whether the output is a
+view, whether there is a derivative at all) is known here: an operation takes a sixth less.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import variable
+from .grad_mode import modes
+from .onlookers import onlookers
+from .variable import UNCOUNTED, mark_view, wrap
+from .written_out import compiled, local, written_tuple
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+    from .rule import Rule
+
+APPLY = """\
+def apply({inputs}{settings}):
+    mode = modes.mode
+    result = mode.quietly(forward, {arrays}{settings})
+    if result.__class__ is ndarray:
+        returned = new(Tensor)
+        returned.array = result
+        returned._requires_grad = False
+        returned._edge = returned._base = None
+        returned._counter = [0]
+        outputs = (returned,)
+    else:
+        returned, outputs = wrapped(result)
+"""
+VIEW = """\
+    for output in outputs:
+        mark_view(output, {first})
+"""
+RECORD = """\
+    if mode.enabled:
+        {needed}
+        if needed != {none}:
+            nodes[needed].record({all}, outputs, {given})
+            return returned
+    elif mode.inference:
+        uncounted(outputs)
+"""
+DO_NOT_RECORD = """\
+    if mode.inference:
+        uncounted(outputs)
+"""
+RETURN = """\
+    for onlooker in onlookers:
+        onlooker.unrecorded({all}, outputs)
+    return returned
+"""
+REQUIRES_GRAD = "{x}._requires_grad or ({x}._base is not None and {x}._base._requires_grad)"
+
+
+class Applied(dict):
+    """The functions that run a rule, by how many inputs they take."""
+
+    def __init__(self, rule: type[Rule]) -> None:
+        self.rule = rule
+
+    def __missing__(self, count: int) -> Callable[..., Any]:
+        rule = self.rule
+        source = written_variadic(rule) if rule.variadic else written(rule, count)
+        scope = {**SCOPE, "Tensor": variable.tensor_type, "forward": rule.forward, "nodes": rule.nodes}
+        function = self[count] = compiled(source, rule.__name__, scope)["apply"]
+        function.source = source
+        return function
+
+
+def written(rule: type[Rule], count: int) -> str:
+    """The code for a rule with that many inputs (the last ones may be left out)."""
+    names = [local(name) for name in rule.inputs[:count]]
+    needed = [f"needed = {1 << count:#b}"]
+    for bit, x in zip(reversed(range(count)), names):
+        needed += [f"if {REQUIRES_GRAD.format(x=x)}:", f"    needed |= {1 << bit:#b}"]
+    return filled(rule, ", ".join(names), ", ".join([f"{x}.array" for x in names]), needed, f"{1 << count:#b}", written_tuple(names), names[0])
+
+
+def written_variadic(rule: type[Rule]) -> str:
+    """The same for inputs that come in any number; there, the edges will tell which of them require a gradient."""
+    needed = [f"needed = {(2 << len(rule.inputs)) - 1:#b} if any([x.requires_grad for x in inputs]) else 0"]
+    return filled(rule, "*inputs", "*[x.array for x in inputs]", needed, "0", "inputs", "inputs[0]")
+
+
+def filled(rule: type[Rule], inputs: str, arrays: str, needed: list[str], none: str, all: str, first: str) -> str:
+    template = APPLY + VIEW * rule.view + (RECORD if rule.differentiable else DO_NOT_RECORD) + RETURN
+    settings, given = (", **settings", "settings") if rule.settings else ("", "{}")
+    indented = "\n        ".join(needed)
+    return template.format(inputs=inputs, settings=settings, arrays=arrays, first=first, needed=indented, none=none, all=all, given=given)
+
+
+# ---- what the written code calls
+
+
+def wrapped(result: Any) -> tuple[Any, tuple[Tensor, ...]]:
+    """What an operation returns that computed a NumPy scalar, or several outputs; and those outputs."""
+    if result.__class__ is tuple:
+        outputs = tuple([wrap(np.asarray(array)) for array in result])
+        return outputs, outputs
+    output = wrap(np.asarray(result))
+    return output, (output,)
+
+
+def uncounted(outputs: tuple[Tensor, ...]) -> None:
+    """Make tensors of inference mode, whose changes nobody counts."""
+    for output in outputs:
+        if output._base is None:
+            output._counter = [UNCOUNTED]
+
+
+SCOPE: dict[str, Any] = {
+    "modes": modes, "ndarray": np.ndarray, "new": object.__new__, "wrapped": wrapped, "mark_view": mark_view, "uncounted": uncounted,
+    "onlookers": onlookers,
+}  # fmt: skip
