@@ -33,7 +33,7 @@ REASONS = {
     "hypot": "NumPy's kernel for float64",
     "nn.functional.mish": "two of NumPy's kernels, one after the other",
     "nn.functional.softplus": "two of NumPy's kernels, one after the other",
-    "nn.functional.gelu, tanh": "NumPy's tanh for float64; left of 0 its last bit is all that 1 + tanh leaves",
+    "nn.functional.gelu, tanh": "NumPy's tanh; left of 0 its last bit is all that 1 + tanh leaves",
     "nn.functional.gelu": "Python's erf; left of 0 its last bit is all that 1 + erf leaves, in PyTorch too",
     "erf": "Python's, which calls the C library's; NumPy has none",
     "erfc": "Python's, which calls the C library's; NumPy has none",
