@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -128,6 +129,12 @@ def look(name: Name) -> Name:
     return name._replace(status="absent" if note else "supported", note=note)
 
 
+def summary(names: Sequence[Name]) -> str:
+    counts = Counter([name.status for name in names])
+    found = [f"{counts[s]} {'differ' if s == 'differs' and counts[s] != 1 else s}" for s in STATUSES]
+    return f"{len(names)} name{'s' * (len(names) != 1)}: {', '.join(found)}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m comparisons.coverage", description=__doc__)
     for status in STATUSES:
@@ -137,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listed = [(name.name, name.status, f"{name.count:8}", name.note) for name in names if name.status in wanted]
     for line in table([("name", "status", "programs", ""), *listed], left=4).splitlines() if listed else ():
         print(line)
-    print(f"\n{len(names)} names: " + ", ".join([f"{sum([name.status == s for name in names])} {s}" for s in STATUSES]))
+    print(f"\n{summary(names)}")
     return int(any([name.status == "absent" for name in names]))
 
 

@@ -2,14 +2,16 @@
 
 A rule is broken in all the ways that its source offers: the sign is flipped, a term or a factor is dropped, a sum is not taken, what
 should be added is overwritten. The functions of the engine that sum out broadcasting and add up gradients are broken alike. Each broken
-version then computes the first and second derivatives of those of PyTorch's sample inputs whose graphs contain the rule. Caught is what
-gives other numbers than PyTorch, or an exception. As a control every rule is also compiled without any change: that must not be caught.
+version then computes the derivatives of those of PyTorch's sample inputs, and of the programs here, whose graphs contain the rule.
+Caught is what gives other numbers than PyTorch, or an exception. As a control every rule is also compiled without any change: that
+must not be caught. It succeeds if every mistake is caught, or it is explained why it makes no difference.
 """
 from __future__ import annotations
 
 import argparse
 import ast
 import copy
+import dis
 import inspect
 import itertools
 import signal
@@ -41,11 +43,10 @@ Arrays = list[np.ndarray | None]
 # Outside the rules: where gradients are summed and added up.
 LENIENT = 2**18  # times the bound of the walk through the database: mistakes are much larger, and nothing else is asked here
 ENGINE: list[tuple[Any, str]] = [(engine, "run"), (engine, "fit"), (variable.AccumulateGrad, "backward")]
-# What survives, and why that is right.
+# What survives, by a part of the rule's name and broken line, and why that is right.
 EXPLAINED = {
-    "on(Zero": "the gradient is zero, and its negative too",
-    "DivRounded": "the gradient is zero, and its negative too",
-    "reshape((-1,))[:0]": "the gradient of nothing has no elements",
+    "return -on(Zero": "the gradient is zero, and its negative too",
+    "Cat.grad_tensors flips the sign: return -grad.reshape((-1,))[:0]": "the gradient of nothing has no elements",
 }
 
 
@@ -78,16 +79,23 @@ def same(found: Arrays, expected: Arrays) -> bool:
     return True
 
 
-def of_operations(names: list[str] | None, count: int = 6) -> Iterator[Case]:
-    """The samples of PyTorch's operator database that have derivatives."""
+def of_operations(names: list[str] | None) -> Iterator[Case]:
+    """Samples of PyTorch's operator database that have derivatives."""
     for op in op_db:
         if left_out(op) or not op.supports_autograd or torch.float64 not in op.dtypes or (names is not None and op.name not in names):
             continue
-        for nr, sample in enumerate(samples(op, torch.float64, count)):
+        for nr, sample in enumerate(chosen(op)):
             theirs = sample.input, sample.args, sample.kwargs
             expected = attempt(of_sample, torch, op, theirs, sample)
             if isinstance(expected, list) and expected:
                 yield Case(f"{op.name} #{nr}", lambda op=op, theirs=theirs, sample=sample: of_sample(minigrad, op, ours(theirs), sample), expected)
+
+
+def chosen(op: Any, count: int = 8) -> list[Any]:
+    """Some of an operation's samples, from all over its list, for neighbours are alike. Those without elements come last."""
+    found = list(samples(op, torch.float64, 400))
+    np.random.default_rng(0).shuffle(found)
+    return sorted(found, key=lambda sample: not all([t.numel() for t in tensors([sample.input, sample.args, sample.kwargs])]))[:count]
 
 
 def of_sample(library: Any, op: Any, arguments: Any, sample: Any) -> Arrays:
@@ -116,7 +124,7 @@ def of_graphs(count: int = 40) -> Iterator[Case]:
 
 
 def program(name: str, compute: Callable[..., Any]) -> Case:
-    """The gradients of three leaves in a small program, and of their sum's once more."""
+    """The first, second and third derivatives for three leaves in a small program."""
 
     def gradients(t: Any) -> Arrays:
         t.manual_seed(0)
@@ -124,28 +132,65 @@ def program(name: str, compute: Callable[..., Any]) -> Case:
         leaves = [t.tensor(rng.uniform(0.5, 1.5, (3, 4)), requires_grad=True) for _ in range(3)]
         y = compute(t, *leaves)
         weights = t.linspace(0.5, 1.5, y.numel(), dtype=t.float64).reshape(y.shape)
-        first = t.autograd.grad((y * y * weights).sum(), leaves, create_graph=True, allow_unused=True)
-        again = sum([(g * g).sum() for g in first if g is not None])
-        second = t.autograd.grad(again, leaves, allow_unused=True)
-        return [None if g is None else array(g) for g in [*first, *second]]
+        total, found = (y * y * weights).sum(), []
+        for _ in range(3):
+            grads = t.autograd.grad(total / total.detach(), leaves, create_graph=True, allow_unused=True)  # so all are of one scale
+            found += [None if g is None else array(g) for g in grads]
+            total = sum([(g * g).sum() for g in grads if g is not None])
+        return found
 
     return Case(name, lambda: gradients(minigrad), gradients(torch))
 
 
 def of_leaves() -> Iterator[Case]:
-    """What becomes of the `grad` of leaves; and what has no second derivative."""
-    for compute in (zero_to_a_negative_power, distances, added_with_a_graph, changed_while_saved):
+    """What becomes of the `grad` of leaves; where functions have bends and poles; and what has no second derivative."""
+    for compute in (zero_to_a_power, bends, norms_of_zeros, distances, gamma_numbers, rows_by_frequency, added_with_a_graph, changed_while_saved):
         yield Case(compute.__name__, lambda compute=compute: compute(minigrad), compute(torch))
 
 
-def zero_to_a_negative_power(t: Any) -> Arrays:
-    exponent = t.tensor([-1.0, -0.5, 2.0], dtype=t.float64, requires_grad=True)
-    return [array(g) for g in t.autograd.grad(t.pow(0.0, exponent).sum(), [exponent])]
+def zero_to_a_power(t: Any) -> Arrays:
+    exponent = t.tensor([-1.0, -0.5, 2.0, float("nan")], dtype=t.float64, requires_grad=True)
+    weights = t.tensor([1.0, -1.0, 1.0, 1.0], dtype=t.float64)
+    return [array(g) for g in t.autograd.grad((t.pow(0.0, exponent) * weights).sum(), [exponent])]
+
+
+def bends(t: Any) -> Arrays:
+    x = t.tensor([-4.0, -3.0, 0.5, 3.0, 4.0], dtype=t.float64, requires_grad=True)
+    infinite = t.tensor([float("inf")] * 5, dtype=t.float64)
+    return [array(t.autograd.grad(t.nn.functional.hardswish(x), x, cotangent)[0]) for cotangent in (t.ones_like(x), infinite)]
+
+
+def norms_of_zeros(t: Any) -> Arrays:
+    x = t.tensor([[1.0, 0.0, 2.0], [1.0, 2.0, 3.0]], dtype=t.float64, requires_grad=True)
+    return [array(t.autograd.grad(t.linalg.vector_norm(x, p, 1).sum(), x)[0]) for p in (-2.0, -1.0, 0.5, 3.0)]
 
 
 def distances(t: Any) -> Arrays:
     points = t.tensor([[0.5, 1.0], [2.0, 0.2], [1.0, 3.0]], dtype=t.float64, requires_grad=True)
     return [array(t.autograd.grad(t.cdist(points, points[:2] + 1, p=p).sum(), [points])[0]) for p in (1.0, 1.5, 2.0, 3.0)]
+
+
+def gamma_numbers(t: Any) -> Arrays:
+    """Small ones: of others, PyTorch's derivative has but four digits."""
+    t.manual_seed(0)
+    shape = t.tensor([0.1, 0.2], dtype=t.float64, requires_grad=True)
+    sample = t.distributions.Gamma(shape, 1.0).rsample()
+    return [array(g) for g in t.autograd.grad(sample, shape, t.tensor([1.0, -2.0], dtype=t.float64))]
+
+
+def rows_by_frequency(t: Any) -> Arrays:
+    """PyTorch's second derivative forgets the frequencies. The first is linear in the cotangent: its matrix has all that the second has."""
+    table = t.ones(4, 2, dtype=t.float64, requires_grad=True)
+    weights = t.linspace(0.5, 1.5, 8, dtype=t.float64).reshape(4, 2)
+
+    def gradient(cotangent: Any) -> Any:
+        rows = t.nn.functional.embedding(t.tensor([0, 1, 1, 2]), table, padding_idx=0, scale_grad_by_freq=True)
+        return t.autograd.grad(rows, table, cotangent, create_graph=True)[0]
+
+    if t is torch:
+        return [np.array([float((gradient(unit.reshape(4, 2)) * weights).sum()) for unit in t.eye(8, dtype=t.float64)]).reshape(4, 2)]
+    cotangent = t.ones(4, 2, dtype=t.float64, requires_grad=True)
+    return [array(t.autograd.grad((gradient(cotangent) * weights).sum(), cotangent)[0])]
 
 
 def added_with_a_graph(t: Any) -> Arrays:
@@ -184,13 +229,18 @@ PROGRAMS: dict[str, Callable[..., Any]] = {
     "products of batches": lambda t, x, y, z: t.baddbmm(z[None, :, :3], x[None], y[None].mT, beta=0.3, alpha=1.7),
     "exponents": lambda t, x, y, z: t.pow(2.0, y) * z + x,
     "parts": lambda t, x, y, z: x.split(2, 1)[0] * y.split([1, 2, 1], 1)[1] + z.unbind(1)[2][:, None],
-    "the largest of a row": lambda t, x, y, z: x * t.linalg.vector_norm(t.cat([y, y]), float("inf"), 1)[:3, None] + t.linalg.vector_norm(z, 0.5),
+    "the largest of a row": lambda t, x, y, z: x * t.linalg.vector_norm(t.cat([y, y, y], 1), float("inf"), 1)[:, None] + t.linalg.vector_norm(z, 0.5),
     "rows copied": lambda t, x, y, z: t.index_copy(x, 0, t.tensor([0, 2]), y[:2]) * z,
     "bends": lambda t, x, y, z: t.nn.functional.hardswish(8 * x - 8) * y + z,
     "windows": lambda t, x, y, z: t.nn.functional.unfold((x * z)[None, None], 2) + y[0, 0],
     "windows added": lambda t, x, y, z: t.nn.functional.fold((x * z).reshape(1, 4, 3), (2, 4), 2) * y[0, 0],
     "scattered": lambda t, x, y, z: sum([t.scatter_reduce(x, 0, t.tensor([[0, 0, 1, 1]] * 3), y, kind) for kind in ("prod", "mean", "amax")], z),
-    "scattered equals": lambda t, x, y, z: t.scatter_reduce(x, 0, t.tensor([[0, 0, 1, 1]] * 3), x.detach() + 0 * y, "amax") * z,
+    "scattered equals": lambda t, x, y, z: t.scatter_reduce(x - x.detach() + 2, 0, t.tensor([[0, 0, 1, 1]] * 3), y - y.detach() + 2, "amax") * z,
+    "classes": lambda t, x, y, z: t.nn.functional.nll_loss((x * y).log(), t.tensor([0, 3, 1])) * z,
+    "the largest of windows": lambda t, x, y, z: t.nn.functional.max_pool2d((x * y)[None, None], 2, 1) * z[1:, 1:],
+    "products with logarithms": lambda t, x, y, z: t.xlogy(3.0, x) * t.xlogy(y, 2.0) * z,
+    "products": lambda t, x, y, z: x.prod() * y.prod(1)[:, None] * z,
+    "drawn": lambda t, x, y, z: (x * 2).bernoulli_(y / 2) + t.poisson(y) * z,
 }
 
 
@@ -215,7 +265,7 @@ class Spy(Onlooker):
         self.seen: set[type] = set()
 
     def called(self, node: Any, grads: Any) -> None:
-        self.seen |= set(type(node).__mro__)
+        self.seen |= {*type(node).__mro__, *type(getattr(node, "inner", None)).__mro__}  # of a CopySlices, what wrote the slice
 
 
 def cases(names: list[str] | None = None) -> list[Case]:
@@ -329,21 +379,13 @@ def rebuilt(tree: ast.AST, original: FunctionType) -> FunctionType:
 
 @contextmanager
 def broken(mutant: Mutant) -> Iterator[None]:
-    """The engine with this mistake in it. The code of nodes, written out, holds on to the rules' functions: it is written anew."""
+    """The engine with this mistake in it."""
     original = vars(mutant.owner)[mutant.name]
     setattr(mutant.owner, mutant.name, mutant.function)
-    forget_nodes(mutant.owner)
     try:
         yield
     finally:
         setattr(mutant.owner, mutant.name, original)
-        forget_nodes(mutant.owner)
-
-
-def forget_nodes(owner: Any) -> None:
-    if isinstance(owner, type) and issubclass(owner, Rule):
-        for rule in family(owner):
-            rule.nodes.clear()
 
 
 def family(rule: type[Rule]) -> Iterator[type[Rule]]:
@@ -355,10 +397,14 @@ def family(rule: type[Rule]) -> Iterator[type[Rule]]:
 
 
 def targets() -> list[tuple[Any, str]]:
-    """All gradient rules, and the engine's sums."""
+    """All gradient rules but those that only refuse, and the engine's sums."""
     rules = {rule: None for rule in family(Rule) if rule is not Rule and "nodes" in vars(rule)}
     found = [(rule, name) for rule in rules for name, value in vars(rule).items() if name.startswith("grad_") and isinstance(value, FunctionType)]
-    return [*ENGINE, *found]
+    return [*ENGINE, *[(rule, name) for rule, name in found if computes(vars(rule)[name])]]
+
+
+def computes(function: FunctionType) -> bool:
+    return any([instruction.opname.startswith("RETURN") for instruction in dis.get_instructions(function)])
 
 
 # ---- who notices
@@ -423,7 +469,7 @@ def report(verdicts: list[Verdict]) -> str:
     if unreached:
         lines.append(f"No case reaches: {', '.join(unreached)}.")
     for v in verdicts:
-        if not v.right and v.tried:
+        if not v.right:
             lines.append(f"- {v.mutant.title}: {v.mutant.line or 'no change'}" + (f" ({reason(v)})" if reason(v) else ""))
     return "\n".join(lines)
 
@@ -445,7 +491,7 @@ def main() -> int:
         made = [mutant for owner, name in wanted for mutant in mutants(owner, name)]
         verdicts = [judge(mutant, known) for mutant in tqdm(made, unit=" mutants", leave=False, disable=None)]
     print(report(verdicts))
-    return any([not v.right and v.tried and not reason(v) for v in verdicts])
+    return any([not v.tried or not (v.right or reason(v)) for v in verdicts])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,19 @@ from typing import Any
 import numpy as np
 
 from .autograd.variable import TensorBase, wrap
-from .ops import arithmetic, compare, contraction, elementary, extremes, linalg, masking, parts, powers, reduce, rounding
+from .ops import (
+    arithmetic,
+    compare,
+    contraction,
+    elementary,
+    extremes,
+    linalg,
+    masking,
+    parts,
+    powers,
+    reduce,
+    rounding,
+)
 from .ops import shape as shapes
 from .ops.family import promoted
 

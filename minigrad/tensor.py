@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -371,11 +372,16 @@ class Tensor(TensorBase):
         return False
 
     def share_memory_(self) -> Tensor:
-        """The tensor itself. Threads share its memory; processes do not."""
+        """The tensor itself, with a warning: threads share its memory, other processes get a copy."""
+        warnings.warn(
+            "share_memory_(): minigrad's tensors are not in shared memory; another process gets a copy, and what it changes is not seen "
+            "here. Use threads, or send the results back, for instance a state_dict() through a multiprocessing.Queue.",
+            stacklevel=2,
+        )
         return self
 
     def is_shared(self) -> bool:
-        """Whether processes share its memory: False."""
+        """Whether other processes see its memory: always False."""
         return False
 
     def is_same_size(self, other: Tensor) -> bool:

@@ -34,13 +34,24 @@ def tidy(notebook: Any) -> Any:
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
-        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        cell.outputs = joined([output for output in cell.outputs if output.get("name") != "stderr"])
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = None
             for kind in [kind for kind, data in output.get("data", {}).items() if len(data) > LARGE or kind == "text/html"]:
                 del output.data[kind]
     return notebook
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    """What is printed comes in as many parts as the kernel happens to send."""
+    found: list[Any] = []
+    for output in outputs:
+        if found and found[-1].output_type == output.output_type == "stream":
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def main() -> None:

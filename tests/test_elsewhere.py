@@ -162,6 +162,20 @@ def test_processes():
         mp.spawn(double, (None, None), nprocs=1)
 
 
+def test_memory_is_not_shared_with_processes():
+    """And nobody is left to believe it is."""
+    x, layer = minigrad.zeros(2), minigrad.nn.Linear(1, 1)
+    optimizer = minigrad.optim.Adagrad(layer.parameters())
+    for ask in (x.share_memory_, layer.share_memory, optimizer.share_memory):
+        with pytest.warns(UserWarning, match="another process gets a copy"):
+            ask()
+    process = import_module("minigrad.multiprocessing").get_context("spawn").Process(target=x.fill_, args=(1.0,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0 and x.tolist() == [0.0, 0.0]
+    assert not any(tensor.is_shared() for tensor in (x, layer.weight, optimizer.state[layer.weight]["sum"]))
+
+
 def test_default_tensor_type_refuses():
     with pytest.raises(TypeError, match="only floating-point types are supported as the default type"):
         minigrad.set_default_tensor_type("torch.LongTensor")

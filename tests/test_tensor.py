@@ -26,7 +26,7 @@ x.type(), x.long().type(), x.bool().type(), x.half().type()
 x.is_nonzero()
 x[0, 0].is_nonzero()
 type(x).__name__, isinstance(x, t.Tensor), repr(t.Tensor).split('.')[-1], t.Tensor.__module__ == t.__name__
-x.cpu() is x, x.contiguous() is x, x.share_memory_() is x
+x.cpu() is x, x.contiguous() is x
 """
 PYTHON = """
 x[0, 0].item(), x[:1, :1].item()

@@ -28,7 +28,7 @@ from . import variable
 from .grad_mode import modes
 from .onlookers import onlookers
 from .variable import UNCOUNTED, mark_view, wrap
-from .written_out import compiled, local, targets, written_tuple
+from .written_out import compiled, local, written_tuple
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -33,7 +33,28 @@ from .written_out import WrittenOut
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-class Rule(Node):
+class Editable(type):
+    """The class of rules. They may be edited to see what breaks: after `Mul.grad_a = ...` all code is written from the new rule."""
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        type.__setattr__(cls, name, value)
+        if name == "forward" or name.startswith("grad_"):
+            cls.edited()
+
+    def __delattr__(cls, name: str) -> None:
+        type.__delattr__(cls, name)
+        if name == "forward" or name.startswith("grad_"):
+            cls.edited()
+
+    def edited(cls) -> None:
+        cls.read()  # type: ignore[attr-defined]
+        below: list[Any] = cls.__subclasses__()
+        for rule in below:
+            if "source" not in rule.__dict__:  # the classes of nodes have one
+                rule.edited()
+
+
+class Rule(Node, metaclass=Editable):
     """Base of all operations; see the head of this file for how one is written."""
 
     __slots__ = ("saved", "versions", "constants")
@@ -66,17 +87,22 @@ class Rule(Node):
     def __init_subclass__(cls, abstract: bool = False) -> None:
         if abstract:
             return
-        own = cls.__dict__
-        cls.__name__ = own.get("node_name") or f"{cls.__name__}Backward0"
-        if "forward" in own:
+        cls.__name__ = cls.__dict__.get("node_name") or f"{cls.__name__}Backward0"
+        cls.nodes, cls.applied = WrittenOut(cls), Applied(cls)
+        cls.read()
+
+    @classmethod
+    def read(cls) -> None:
+        """See what inputs and settings forward has, and which inputs have a gradient rule."""
+        if "forward" in cls.__dict__:
             positional, cls.variadic, cls.settings = signature(cls.forward)
             cls.inputs = (*positional, cls.variadic) if cls.variadic else positional
         vjps = [getattr(cls, f"grad_{name}", None) for name in cls.inputs]
         cls.differentiable = any(vjps)
         cls.positions = None if all(vjps) else [i for i, vjp in enumerate(vjps) if vjp]
         cls.takes_all = any([vjp.__code__.co_varnames[0] == "grads" for vjp in vjps if vjp])
-        cls.nodes = WrittenOut(cls)
-        cls.applied = Applied(cls)
+        cls.nodes.clear()
+        cls.applied.clear()
 
     # ---- what the written code calls
 

@@ -14,7 +14,7 @@ from ..autograd.grad_mode import modes
 from ..autograd.rule import Rule, apply, on
 from .activation import Hardtanh
 from .elementary import Sigmoid
-from .family import broadcast_error, broadcasting, constant
+from .family import broadcast_error, broadcasting, constant, refuse
 from .places import largest, places
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ class BinaryCrossEntropyWithLogits(Rule):
     tier = "T3"
 
     def forward(x, target, weight, pos_weight, *, reduction):
-        return reduced(((1 - target) * x - ((pos_weight - 1) * target + 1) * log_sigmoid(x)) * weight, reduction)
+        w = x.astype(np.float64, copy=False)
+        losses = ((1 - target) * w - ((pos_weight - 1) * target + 1) * log_sigmoid(w)) * weight
+        return reduced(losses.astype(x.dtype, copy=False), reduction)
 
     def grad_x(grad, x, target, weight, pos_weight, reduction):
         slope = ((pos_weight - 1) * target + 1) * on(Sigmoid, x) - target * pos_weight
@@ -242,6 +244,7 @@ def nll_loss(
 ) -> Tensor:
     """-input[target], for log-probabilities (C), (N, C) or (N, C, d1, ...). Mirrors torch.nn.functional.nll_loss."""
     shape = input.array.shape
+    refuse(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", "biu", input.array)
     ignored = check_targets(target, shape[min(len(shape) - 1, 1)], ignore_index)
     if len(shape) == 1:
         target = target.reshape(())

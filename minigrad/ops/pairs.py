@@ -27,11 +27,11 @@ class Atan2(Rule):
 
     def grad_a(grad, a, b):
         square = a * a + b * b
-        return on(Kept, grad * (b / square), square != 0)
+        return grad * b * on(Kept, 1 / square, square != 0)
 
     def grad_b(grad, a, b):
         square = a * a + b * b
-        return on(Kept, grad * (-a / square), square != 0)
+        return grad * -a * on(Kept, 1 / square, square != 0)
 
 
 class Hypot(Rule):
@@ -59,7 +59,7 @@ class CopySign(Rule):
         return np.copysign(a, b)
 
     def grad_a(grad, a, out):
-        return on(Kept, grad * (out / a), a != 0)
+        return grad * on(Kept, out / a, a != 0)
 
     def grad_b(grad):
         return on(Zero, grad)

@@ -70,9 +70,8 @@ class Split(Rule):
         ends = np.cumsum(sizes).tolist()
         return tuple([x[along(dim, slice(end - n, end))] for n, end in zip(sizes, ends)])
 
-    def grad_x(grads, x_shape, sizes, dim):
-        zeros = [np.zeros((*x_shape[:dim], n, *x_shape[dim + 1 :])) for n in sizes]
-        return on(Cat, *given(grads, zeros), dim=dim)
+    def grad_x(grads, dim):
+        return on(Cat, *grads, dim=dim)
 
 
 class SplitWithSizes(Split):
@@ -87,14 +86,8 @@ class Unbind(Rule):
     def forward(x, *, dim):
         return tuple([x[along(dim, i, ...)] for i in range(x.shape[dim])])
 
-    def grad_x(grads, x_shape, dim):
-        zeros = np.zeros((*x_shape[:dim], *x_shape[dim + 1 :]))
-        return on(Stack, *given(grads, [zeros] * x_shape[dim]), dim=dim)
-
-
-def given(grads: Any, zeros: list[Any]) -> list[Any]:
-    """The gradients of several outputs, zero for those that were not used."""
-    return [zero if grad is None else grad for grad, zero in zip(grads if isinstance(grads, list) else [grads], zeros)]
+    def grad_x(grads, dim):
+        return on(Stack, *grads, dim=dim)
 
 
 class Diagonal(Rule):

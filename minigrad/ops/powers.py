@@ -70,7 +70,7 @@ class PowScalar(Rule):
 
     def grad_exponent(grad, exponent, out, base):
         if base == 0:
-            return on(Kept, grad * (out * -np.inf), ~(exponent >= 0))
+            return grad * on(Kept, out * -np.inf, ~(exponent >= 0))
         return grad * (out * np.log(base).item())
 
 

@@ -16,7 +16,7 @@ from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import must_be
-from .arithmetic import subtractable
+from .arithmetic import Sign, subtractable
 from .family import broadcasting, cast, floated, invalid_combination, normalize_dim, normalize_dims, of_tensors, refuse
 from .masking import Kept
 from .places import places
@@ -106,7 +106,7 @@ class Var(Rule):
     tier = "T3"
 
     def forward(x, *, dim, keepdim, correction):
-        return variance(x, dim, keepdim, correction)
+        return variance(x, dim, keepdim, correction).astype(x.dtype)
 
     def grad_x(grad, x, dim, correction):
         n = count(x.shape, dim)
@@ -120,7 +120,7 @@ class Std(Rule):
     tier = "T3"
 
     def forward(x, *, dim, keepdim, correction):
-        return np.sqrt(variance(x, dim, keepdim, correction))
+        return np.sqrt(variance(x, dim, keepdim, correction)).astype(x.dtype)
 
     def grad_x(grad, x, out, dim, correction):
         return Var.grad_x(on(Kept, grad / (2 * out), out != 0), x, dim, correction)
@@ -158,11 +158,11 @@ def count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
 
 
 def variance(x: np.ndarray, dim: tuple[int, ...], keepdim: bool, correction: float) -> np.ndarray:
-    """In double precision, rounded once: as accurate as PyTorch's, whose algorithm is Welford's."""
+    """In double precision: as accurate as PyTorch's, whose algorithm is Welford's."""
     x_wide, n = x.astype(np.float64), count(x.shape, dim)
     mean = np.add.reduce(x_wide, axis=dim, keepdims=True) / n
     total: Any = np.add.reduce((x_wide - mean) ** 2, axis=dim, keepdims=keepdim)  # type: ignore[call-overload]
-    return (total / np.float64(n - correction if n > correction else 0)).astype(x.dtype)
+    return total / np.float64(n - correction if n > correction else 0)
 
 
 class ProdDim(Rule):
@@ -432,8 +432,8 @@ class VectorNorm(Rule):
         if p == 2:
             return grad * on(Kept, x / out, out != 0)
         if math.isinf(p):
-            best = np.abs(x) == out
-            return grad * np.sign(x) * (best / np.add.reduce(best * 1.0, axis=dim, keepdims=True))
+            best = (np.abs(plain(x)) == plain(out)) | np.isnan(plain(x))
+            return grad / np.add.reduce(best, axis=dim, dtype=plain(x).dtype, keepdims=True) * best * on(Sign, x)
         out = out + (plain(out) == 0) * (p > 0)  # of nothing but zeros, so that the second derivative has none to divide by
         return grad * on(Kept, x * np.abs(x) ** (p - 2) / out ** (p - 1), x != 0)
 

@@ -59,7 +59,7 @@ class Sinc(Rule):
 
     def grad_x(grad, x):
         angle = math.pi * x
-        return grad * on(Kept, (angle * np.cos(angle) - np.sin(angle)) / (angle * x), x != 0)
+        return on(Kept, grad * ((angle * np.cos(angle) - np.sin(angle)) / (angle * x)), x != 0)
 
 
 class Logit(Rule):
@@ -138,7 +138,7 @@ class Xlogy(Rule):
         return np.where((x == 0) & (y == y), 0, wide_x * np.log(wide_y)).astype(x.dtype)
 
     def grad_x(grad, x, y):
-        return grad * np.where((x == 0) & (y <= 0), 0.0, np.log(y))
+        return on(Kept, on(Xlogy, grad, y), ~((x == 0) & (y <= 0)))
 
     def grad_y(grad, x, y):
         return grad * x / y
@@ -165,7 +165,9 @@ class XlogyByNumber(Rule):
     def forward(x, *, y):
         return Xlogy.forward(x, np.asarray(y, x.dtype))
 
-    grad_x = Xlogy.grad_x
+    def grad_x(grad, x, y):
+        found = on(XlogyByNumber, grad, y=y)
+        return found if y > 0 else on(Kept, found, x != 0)
 
 
 # ---- the mathematics
@@ -202,11 +204,11 @@ def digammas(x: np.ndarray) -> np.ndarray:
     reflected = (x < 0) & ~pole
     below = np.where(reflected, np.pi / np.tan(np.pi * (x - np.round(x))), 0.0)
     x = np.where(pole, 1.0, np.where(reflected, 1 - x, x))
+    steps = [x + k for k in range(10)]
     total = np.zeros_like(x)
-    for _ in range(10):
-        low = x < 10
-        total -= np.where(low, 1 / x, 0.0)
-        x = x + low
+    for step in reversed(steps):  # the smallest terms first
+        total -= np.where(step < 10, 1 / step, 0.0)
+    x = x + sum([step < 10 for step in steps], 0)
     inverse = 1 / (x * x)
     series = np.zeros_like(x)
     for k in range(len(BERNOULLI), 0, -1):

@@ -121,7 +121,7 @@ class Hardswish(Rule):
 
     def grad_x(grad, x):
         inside = grad * (x / 3 + 0.5)
-        return on(Where, x < -3, grad * 0, on(Where, x <= 3, inside, grad))
+        return on(Kept, on(Where, x < 3, inside, grad), ~(x <= -3))
 
 
 class Hardsigmoid(Rule):
@@ -169,7 +169,7 @@ class Threshold(Rule):
         return np.where(x <= threshold, np.asarray(value).astype(x.dtype), x)
 
     def grad_x(grad, x, threshold):
-        return on(Kept, grad, x > threshold)
+        return on(Kept, grad, ~(x <= threshold))
 
 
 class LogSigmoid(Rule):

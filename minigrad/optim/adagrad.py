@@ -52,7 +52,7 @@ class Adagrad(OneByOne):
                 self.state[p] = self._begun(group, p)
 
     def share_memory(self) -> None:
-        """Put the sums into memory that other processes see."""
+        """Nothing but a warning: other processes get copies of the sums. See Tensor.share_memory_."""
         for state in self.state.values():
             state["sum"].share_memory_()
 

@@ -5,11 +5,11 @@ The package writes and reads the files; here its arrays become tensors. In `mini
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 try:
     from safetensors import numpy as files
@@ -53,13 +53,10 @@ def checked(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
     """The tensors' arrays, if a file can hold them as they are."""
     if not isinstance(tensors, Mapping):
         raise ValueError(f"Expected a dict of [str, torch.Tensor] but received {type(tensors)}")
-    at: dict[int, set[str]] = defaultdict(set)
     for name, tensor in tensors.items():
         if not isinstance(tensor, Tensor):
             raise ValueError(f"Key `{name}` is invalid, expected torch.Tensor but received {type(tensor)}")
-        if tensor.array.size:
-            at[tensor.data_ptr()].add(name)
-    shared = [names for names in at.values() if len(names) > 1]
+    shared = sharing({name: tensor.array for name, tensor in tensors.items() if tensor.array.size})
     if shared:
         raise RuntimeError(
             "Some tensors share memory, this will lead to duplicate memory on disk and potential differences when loading them again: "
@@ -69,3 +66,15 @@ def checked(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
         if not tensor.is_contiguous():
             raise ValueError(f"You are trying to save a non contiguous tensor: `{name}` which is not allowed. Call .contiguous() first.")
     return {name: tensor.array for name, tensor in tensors.items()}
+
+
+def sharing(arrays: Mapping[str, np.ndarray]) -> list[set[str]]:
+    """The names of arrays whose memory overlaps, in groups."""
+    groups: list[set[str]] = []
+    end = 0
+    for first, behind, name in sorted([(*byte_bounds(array), name) for name, array in arrays.items()]):
+        if first >= end:
+            groups.append(set())
+        groups[-1].add(name)
+        end = max(end, behind)
+    return [group for group in groups if len(group) > 1]

@@ -143,7 +143,7 @@ class Recorder(Onlooker):
         op = fn.removeprefix("torch::autograd::").partition("Backward")[0].lower()
         traced = TraceNode(self.new_id("n", node), "op", fn, op, shape, dtype.name, True)
         if isinstance(node, Rule):
-            traced.formula, rules = code.written(type(node))  # type: ignore[arg-type]
+            traced.formula, rules = code.written(type(node))
             names = node.inputs
             traced.rules = {str(i): rules[name] for i, name in enumerate(names) if name in rules}
         self.nodes[traced.id] = traced

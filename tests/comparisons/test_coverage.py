@@ -24,6 +24,12 @@ def test_what_is_absent_is_noticed():
     assert coverage.look(coverage.Name("torch.Tensor.resize_", 1)).status == "absent"
 
 
+def test_summary():
+    some, *rest = [coverage.Name(str(i), 1, status) for i, status in enumerate(["differs", "supported", "differs"])]
+    assert coverage.summary([some, *rest]) == "3 names: 1 supported, 2 differ, 0 absent"
+    assert coverage.summary([some]) == "1 name: 0 supported, 1 differs, 0 absent"
+
+
 @pytest.mark.parametrize(
     "ours, note",
     [
@@ -46,4 +52,4 @@ def test_output(capsys):
     coverage.main(["--differs"])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 + len(coverage.DIFFERS) + 2
-    assert lines[-1].startswith(f"{len(NAMES)} names: ") and f"{len(coverage.DIFFERS)} differs" in lines[-1]
+    assert lines[-1].startswith(f"{len(NAMES)} names: ") and f"{len(coverage.DIFFERS)} differ," in lines[-1]

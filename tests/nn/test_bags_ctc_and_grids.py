@@ -99,6 +99,33 @@ def test_warped_images(mode, padding_mode, align_corners):
     same(program, 1e-11)
 
 
+@pytest.mark.parametrize("padding_mode", ["zeros", "border"])
+def test_the_nearest_pixel_stays_the_nearest(padding_mode):
+    """So the places have a gradient, and it is zero."""
+
+    def program(t):
+        x, grid = draw(t, 1, 2, 3, 4).requires_grad_(), draw(t, 1, 5, 6, 2, seed=2).requires_grad_()
+        y = t.nn.functional.grid_sample(x, grid, mode="nearest", padding_mode=padding_mode, align_corners=False)
+        return [*t.autograd.grad(y.sum(), [x, grid], retain_graph=True), t.autograd.grad((y * grid.mean()).sum(), grid)]
+
+    _, of_the_grid, _ = same(program, 1e-6)
+    assert not of_the_grid[-1].any()
+
+
+@pytest.mark.parametrize("mode, padding_mode", [("nearest", "zeros"), ("nearest", "border"), ("bilinear", "zeros")])
+def test_places_beyond_all_numbers(mode, padding_mode):
+    """Not of bilinear mode with borders: there PyTorch reads memory that is not the image's."""
+
+    def program(t):
+        far = float("inf")
+        places = [[far, 0.0], [0.0, -far], [far, -far], [float("nan"), 0.0], [1e30, 0.0], [0.1, 0.2]]
+        x, grid = draw(t, 1, 2, 3, 4), t.tensor(places).reshape(1, 1, 6, 2).requires_grad_()
+        y = t.nn.functional.grid_sample(x, grid, mode=mode, padding_mode=padding_mode, align_corners=False)
+        return [y.detach(), t.autograd.grad(y[..., 4:].sum(), grid)[0][..., 4:, :]]
+
+    same(program, 1e-5)
+
+
 @pytest.mark.parametrize("use", ["(2, t.zeros(2, 4))", "(0, t.zeros(2, 4, 1))", "(3, t.zeros(2, 4, 1))", "(2, draw(t, 2, 6, 3))", "(3, draw(t, 1, 6, 2, 2))"])
 def test_channel_shuffle(use):
     def program(t):

@@ -92,7 +92,20 @@ def test_third_derivative_of_nll_loss():
     beside(run, draw(4, 5), np.array([0, 2, 4, 1]), draw(4, seed=2), draw(4, 5, seed=3), tier="T3")
 
 
+@pytest.mark.parametrize("rooms", [(), (2,), (2, 2)])
+@pytest.mark.parametrize("weight", ["float64", "float32", "float16", "int64", "bool"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64", "bool"])
+def test_weights_are_of_the_dtype_of_the_scores(dtype, weight, rooms):
+    def run(t, name):
+        scores, classes = t.ones(3, 4, *rooms, dtype=getattr(t, dtype)), t.ones(3, *rooms, dtype=t.int64)
+        return getattr(t.nn.functional, name)(scores, classes, t.ones(4, dtype=getattr(t, weight)))
+
+    for name in ("nll_loss", "cross_entropy"):
+        beside(run, name, order=0, tier="T3")
+
+
 BAD = {
+    "scores that are integers": lambda t, x, y: of(t, "nll_loss")(x.long(), y),
     "class too high": lambda t, x, y: of(t, "nll_loss")(x, y + 3),
     "class too low": lambda t, x, y: of(t, "nll_loss")(x, y - 1),
     "float classes": lambda t, x, y: of(t, "nll_loss")(x, y.double()),

@@ -147,10 +147,10 @@ def grid_sample(input: Tensor, grid: Tensor, mode: str = "bilinear", padding_mod
     places = []
     for size, place in zip((w, h), grid.unbind(-1)):
         place = (place + 1) / 2 * (size - 1) if align_corners else ((place + 1) * size - 1) / 2
-        places.append(place.clamp(0, size - 1) if padding_mode == "border" else place)
+        places.append(place.nan_to_num(0.0).clamp(0, size - 1) if padding_mode == "border" else place)
     x, y = places
     if mode == "nearest":
-        still = (x.round() + y.round()).unsqueeze(1) * 0  # as in PyTorch, the places have a gradient: zero
+        still = (x.round() + y.round()).nan_to_num(0.0).unsqueeze(1) * 0  # as in PyTorch, the places have a gradient: zero
         return pixels(input, x.detach().round(), y.detach().round()) + still
     left, top = x.detach().floor(), y.detach().floor()
     total: Any = 0
@@ -168,6 +168,6 @@ def pixels(image: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """The pixels (N, C, H', W') in columns x and rows y; 0 outside."""
     n, channels, h, w = image.shape
     inside = (x >= 0) & (x < w) & (y >= 0) & (y < h)
-    index = (y.clamp(0, h - 1) * w + x.clamp(0, w - 1)).long().view(n, 1, -1).expand(n, channels, -1)
+    index = (y * w + x).masked_fill(~inside, 0).long().view(n, 1, -1).expand(n, channels, -1)
     found = image.reshape(n, channels, h * w).gather(2, index).view(n, channels, *x.shape[1:])
     return found * inside.unsqueeze(1)

@@ -398,7 +398,7 @@ class Module(hooks.Hookable, state.Stateful):
         return self._apply(lambda t: t.cuda(device))
 
     def share_memory(self: Self) -> Self:
-        """Move parameters and buffers to memory shared between processes."""
+        """Nothing but a warning: other processes get copies of the parameters and buffers. See Tensor.share_memory_."""
         return self._apply(lambda t: t.share_memory_())
 
     def _cast(self: Self, dtype: Any) -> Self:
