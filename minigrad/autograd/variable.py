@@ -203,10 +203,10 @@ class AccumulateGrad(Node):
     sequence_nr = 2**64 - 1
 
     def __init__(self, variable: Tensor) -> None:
-        self.variable = variable
+        self.variable, array = variable, variable.array
         if variable.hooked:
             self.hooked = True
-        self.outputs = ((variable.array.shape, variable.array.dtype),)
+        self.outputs = ((array.shape, array.dtype),)
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"

@@ -7,7 +7,7 @@ only w requires a gradient, `print(y.grad_fn.source)` shows
     def record(inputs, outputs, settings):
         a, b = inputs
         node = new(node_class)
-        node.edges = (None, b._edge if b._edge is not None and b._base is None else gradient_edge(b))
+        node.edges = (None, b._edge if b._edge is not None and (...) else gradient_edge(b))
         node.sequence_nr = next_sequence_nr()
         node.saved = (a,)
         node.versions = (a._counter[0],)
@@ -212,7 +212,8 @@ class Writer:
     def edge(self, place: int, i: int) -> str:
         """The expression for where the gradient of an input will go."""
         x = "each" if self.rule.inputs[i] == self.rule.variadic else local(self.rule.inputs[i])
-        edge = f"{x}._edge if {x}._edge is not None and {x}._base is None else gradient_edge({x})"
+        known = f"{x}._edge is not None and ({x}._base is None or {x}._seen_version == {x}._counter[0])"
+        edge = f"{x}._edge if {known} else gradient_edge({x})"
         if not self.rule.variadic:
             return "None" if self.results[place] == "None" else edge
         edge = f"({edge}) if {x}.requires_grad else None"
