@@ -36,11 +36,12 @@ def main() -> None:
             report.show(run)
     else:
         names = options.only or [*TIMED, *([] if options.quick else EXTRA)]
-        rounds = 5 if options.quick else options.rounds
-        runs = [measure_all(names if i == 0 else [name for name in names if name in TIMED], threads, rounds)
-                for i, threads in enumerate([options.threads] if options.threads else [1] if options.quick else [1, 2])]
-    if options.json:
-        options.json.write_text(json.dumps(runs, indent=1), encoding="utf-8")
+        runs = []
+        for threads in [options.threads] if options.threads else [1] if options.quick else [1, 2]:
+            wanted = [name for name in names if name in TIMED or not runs]
+            runs.append(measure_all(wanted, threads, 5 if options.quick else options.rounds))
+            if options.json:  # at once, for the next number of threads may take long
+                options.json.write_text(json.dumps(runs, indent=1), encoding="utf-8")
     if options.plot:
         from .plot import draw  # only now, for it needs matplotlib
 
