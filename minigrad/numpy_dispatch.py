@@ -11,19 +11,7 @@ from typing import Any
 import numpy as np
 
 from .autograd.variable import TensorBase, wrap
-from .ops import (
-    arithmetic,
-    compare,
-    contraction,
-    elementary,
-    extremes,
-    linalg,
-    masking,
-    parts,
-    powers,
-    reduce,
-    rounding,
-)
+from .ops import arithmetic, compare, elementary, extremes, linalg, masking, parts, powers, reduce, rounding
 from .ops import shape as shapes
 from .ops.family import promoted
 
@@ -57,12 +45,6 @@ def to_array(x: Any) -> Any:
 def of_one_dtype(operation: Callable[..., Any]) -> Callable[..., Any]:
     """An operation that takes tensors of one dtype only, for operands that NumPy would promote."""
     return lambda a, b: operation(*promoted(a, b))
-
-
-def dot(a: Any, b: Any) -> Any:
-    """NumPy's dot, which for more than two dimensions is another product than matmul."""
-    a, b = promoted(a, b)
-    return linalg.matmul(a, b) if a.ndim < 3 > b.ndim else contraction.tensordot(a, b, ((-1,), (-2 if b.ndim > 1 else -1,)))
 
 
 def joined(ours: Callable[..., Any], numpys: Callable[..., Any]) -> Callable[..., Any]:
@@ -127,7 +109,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": lambda x, axis=None, keepdims=False, **_: reduce.sum(x, axis, keepdims),
     "mean": lambda x, axis=None, keepdims=False, **_: reduce.mean(x, axis, keepdims),
     "where": masking.where,
-    "dot": dot,
     "clip": lambda x, a_min=None, a_max=None, **_: extremes.clamp(x, a_min, a_max),
     "concatenate": joined(parts.cat, np.concatenate),
     "stack": joined(parts.stack, np.stack),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.rule import Rule, apply
+from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase
 from .arguments import no_tensor
 from .family import broadcast_error, promoted, refuse
@@ -99,11 +99,11 @@ class Addmm(Rule):
         return grad if beta == 1 else grad * beta
 
     def grad_mat1(grad, mat2, alpha):
-        product = np.dot(grad, mat2.T)
+        product = on(Mm, grad, mat2.T)
         return product if alpha == 1 else product * alpha
 
     def grad_mat2(grad, mat1, alpha):
-        product = np.dot(grad.T, mat1).T
+        product = on(Mm, grad.T, mat1).T
         return product if alpha == 1 else product * alpha
 
 
