@@ -276,7 +276,7 @@ def measure(job: str, quick: bool) -> list[Record]:
 
 
 def compare(name: str, case: Case, dtype: str, quick: bool) -> Record:
-    count = (200 if quick else 4000) // (10 if case.slow else 1)
+    count = (40 if quick else 4000) // (10 if case.slow else 1)
     inputs = [np.asarray(x, dtype) for x in case.draw(np.random.default_rng(0), count)]
     with mpmath.workdps(DIGITS):
         exact = case.exact(*[each(lambda x: mpf(float(x)))(x) for x in inputs])

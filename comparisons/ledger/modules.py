@@ -28,7 +28,7 @@ def jobs(quick: bool) -> list[int]:
 
 def measure(job: int, quick: bool) -> list[Record]:
     info = module_db[job]
-    return [made for dtype in (torch.float64, torch.float32) for made in compare(info, dtype, 3 if quick else None)]
+    return [made for dtype in (torch.float64, torch.float32) for made in compare(info, dtype, 1 if quick else None)]
 
 
 def compare(info: Any, dtype: torch.dtype, count: int | None) -> list[Record]:

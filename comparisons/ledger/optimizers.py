@@ -27,7 +27,7 @@ def jobs(quick: bool) -> list[int]:
 def measure(job: int, quick: bool) -> list[Record]:
     info = optim_db[job]
     found = []
-    for sample in info.optim_inputs_func("cpu", torch.float32)[: 3 if quick else None]:
+    for sample in info.optim_inputs_func("cpu", torch.float32)[: 1 if quick else None]:
         for dtype in ("float64", "float32"):
             found.append(compare(info.name, sample.kwargs, sample.desc, dtype))
     return found
