@@ -1,7 +1,7 @@
 """The graph and the walk through it. Mirrors torch.autograd.
 
-Read in this order: rule (what an operation is), node and variable (what it leaves in the graph), written_out (the code of that node),
-engine (backward), inplace.
+Read in this order: rule (what an operation is), node and variable (what it leaves in the graph), written_out and applied (the code
+of that node, and of running the operation), engine (backward), inplace.
 """
 from typing import Any
 

@@ -386,15 +386,16 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input @ weight.T + bias. Shapes: (*, in), (out, in), (out). Mirrors torch.nn.functional.linear."""
     try:
         x, w = input.array, weight.array
+        b = x if bias is None else bias.array
     except AttributeError:
-        raise no_tensor("linear", input=input, weight=weight) from None
+        raise no_tensor("linear", input=input, weight=weight, bias=bias) from None
     shape = x.shape
     if not shape or not w.shape:
         raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {w.ndim}D")
     if bias is None:
         return matmul(input, t(weight))
     if len(shape) == 2:
-        if w.shape == (*bias.array.shape, shape[1]) and x.dtype is w.dtype is bias.array.dtype:  # then addmm has nothing to check
+        if w.shape == (*b.shape, shape[1]) and x.dtype is w.dtype is b.dtype:  # then addmm has nothing to check
             return Addmm.applied[3](bias, input, T.applied[1](weight))
         return addmm(bias, input, t(weight))
     if w.ndim == 2 and x.flags.c_contiguous:

@@ -88,7 +88,7 @@ def test_gradients_of_the_optional_libraries(name):
     """In a process of its own, for within pytest `autograd` is the folder of tests of that name."""
     done = subprocess.run([sys.executable, "-c", GRADIENTS, name, *NETWORKS], capture_output=True, text=True, cwd=ROOT)
     if done.returncode and done.stderr.rstrip().endswith(f"KeyError: '{name}'"):
-        pytest.skip(f"{name} is not installed")
+        pytest.skip(f"{name} is not installed: pip install -e '.[benchmark]'")
     assert done.stdout == "equal\n", done.stderr
 
 

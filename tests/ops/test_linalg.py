@@ -53,6 +53,9 @@ t.nn.functional.linear(x.view(3, 2, 2).transpose(0, 1), y[:2].mT, z)
 t.nn.functional.linear(x[:0], y.mT, z)
 """
 ERRORS = """
+t.nn.functional.linear(x, y.mT, [1.0])
+t.nn.functional.linear(x, y.mT, z.detach().numpy())
+t.nn.functional.linear(x, 1.0)
 t.dot(x[0], z)
 t.dot(x, z)
 t.dot(x[0], x[0].float())

@@ -10,7 +10,7 @@ import numpy as np
 from ...networks import Q_SIZES, draw_weights, q_network
 from .. import perceptron
 from ..contenders import BY_HAND, TEXTBOOK, Arrays, Maker, Step, in_libraries, installed
-from .drawn import normal
+from .inputs import normal
 
 
 def contenders(batch: int) -> dict[str, Maker]:

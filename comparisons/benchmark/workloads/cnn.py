@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ...networks import filled
 from ..contenders import BY_HAND, TEXTBOOK, Arrays, Maker, Training, by_textbook, in_torch, on_tapes, trainings
 from ..flat import CrossEntropy, Flat, cross_entropy, cross_entropy_on
-from .drawn import normal, spread
+from .inputs import normal, spread
 
 K = 5
 CORNERS = (0, 0), (0, 1), (1, 0), (1, 1)  # of a window of the pooling

@@ -10,7 +10,7 @@ import numpy as np
 from ...networks import filled
 from ..contenders import BY_HAND, TEXTBOOK, Arrays, Maker, Training, by_textbook, in_torch, on_tapes, trainings
 from ..flat import Flat
-from .drawn import normal, spread
+from .inputs import normal, spread
 
 EPS = 1e-5
 ROOT, CUBIC = (2 / np.pi) ** 0.5, 0.044715  # of GELU

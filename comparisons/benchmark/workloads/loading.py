@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..contenders import Maker, Step, in_libraries
-from .drawn import normal
+from .inputs import normal
 
 
 def contenders(rows: int = 60_000, batch: int = 256, width: int = 784) -> dict[str, Maker]:

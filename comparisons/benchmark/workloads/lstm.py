@@ -10,7 +10,7 @@ import numpy as np
 from ...networks import filled
 from ..contenders import BY_HAND, TEXTBOOK, Arrays, Maker, Training, by_textbook, in_torch, on_tapes, trainings
 from ..flat import CrossEntropy, Flat, cross_entropy, cross_entropy_on
-from .drawn import normal, spread
+from .inputs import normal, spread
 
 
 def contenders(batch: int = 32, length: int = 32, units: int = 64, classes: int = 10) -> dict[str, Maker]:

@@ -11,7 +11,7 @@ from .. import perceptron
 from ..contenders import BY_HAND, TEXTBOOK, Arrays, Maker, Training, by_textbook, in_torch, on_tapes, trainings
 from ..flat import CrossEntropy, cross_entropy, cross_entropy_on
 from ..perceptron import Perceptron
-from .drawn import normal
+from .inputs import normal
 
 
 def contenders(batch: int = 256, width: int = 512) -> dict[str, Maker]:

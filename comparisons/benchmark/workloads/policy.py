@@ -10,7 +10,7 @@ from ...networks import POLICY_SIZES, draw_weights, policy_network
 from .. import perceptron
 from ..contenders import BY_HAND, TEXTBOOK, Arrays, Maker, Training, in_torch, on_tapes, trainings
 from ..flat import cross_entropy_on
-from .drawn import normal
+from .inputs import normal
 from .mnist import by_hand, textbook
 
 

@@ -10,7 +10,7 @@ from ...networks import Q_SIZES, draw_weights, q_network
 from .. import perceptron
 from ..contenders import BY_HAND, TEXTBOOK, Arrays, Maker, Training, by_textbook, in_torch, on_tapes, trainings
 from ..perceptron import Perceptron
-from .drawn import normal
+from .inputs import normal
 
 GAMMA = 0.99
 Batch = tuple[np.ndarray, ...]  # states, actions, rewards, next states, terminated
