@@ -6,10 +6,8 @@ outputs, the loss, every gradient and every parameter.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,9 +18,10 @@ from tqdm import tqdm
 import minigrad
 
 from .distance import same_bits
+from .elsewhere import calls
 from .exact_dqn import play
 from .networks import Q_SIZES, draw_weights, q_network, to_numpy
-from .pinned import canary, is_pinned, start
+from .pinned import ENVIRONMENT, canary, is_pinned
 from .table import table
 
 Arrays = dict[str, np.ndarray]
@@ -101,6 +100,12 @@ def compare(setting: str, steps: int | None = None) -> Result:
     return Result(setting, steps, tensors, numbers, equal, difference, time.perf_counter() - began)
 
 
+def compare_all(settings: Sequence[str] = tuple(SETTINGS), steps: int | None = None) -> tuple[str, list[Result]]:
+    """Why nothing is to be expected of this process's PyTorch, or '' and what became of the settings."""
+    reason = canary()
+    return reason, [] if reason else [compare(setting, steps) for setting in settings]
+
+
 def as_table(results: list[Result]) -> str:
     rows = [["setting", "steps", "tensors", "numbers", "bits equal", "seconds", "first difference"]]
     for r in results:
@@ -113,15 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m comparisons.exact_mode", description=__doc__.partition("\n")[0])
     parser.add_argument("--steps", type=int, help="fewer training steps than 500 (300 of the DQN)")
     parser.add_argument("--only", choices=SETTINGS, nargs="+", default=[*SETTINGS])
-    parser.add_argument("--json", action="store_true", help="print {canary, results} for a program to read")
     options = parser.parse_args()
-    if not is_pinned():
-        raise SystemExit(start("comparisons.exact_mode", *sys.argv[1:]).returncode)
-    reason = canary()
-    results = [] if reason else [compare(setting, options.steps) for setting in options.only]
-    if options.json:
-        print(json.dumps({"canary": reason, "results": [result._asdict() for result in results]}))
-    elif reason:
+    wanted = options.only, options.steps
+    reason, results = compare_all(*wanted) if is_pinned() else calls(ENVIRONMENT, (compare_all, *wanted))[0]
+    if reason:
         print(f"Not to be expected on this machine: {reason}.")
     else:
         print(f"QNetwork 4-120-84-2, batch {BATCH}, float64, minigrad.exact() beside PyTorch {pytorch.__version__}, MKL_CBWR=COMPATIBLE.\n")

@@ -1,15 +1,11 @@
 """PyTorch in the one environment where it can be predicted to the last bit: MKL's compatible kernels, one thread.
 
-MKL reads its settings once, when it is loaded; so a comparison that needs them runs in a process of its own.
+A comparison that needs it runs in a process of its own: elsewhere.py.
 """
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,20 +14,14 @@ from minigrad.exact_mode.products import in_sequence
 from minigrad.random.fused import multiply_add
 
 from .distance import same_bits
+from .elsewhere import ONE_THREAD
+from .kernels import COMPATIBLE, KERNELS
 
-ENVIRONMENT = {"MKL_CBWR": "COMPATIBLE", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-ROOT = Path(__file__).parents[1]
+ENVIRONMENT = KERNELS[COMPATIBLE] | ONE_THREAD
 
 
 def is_pinned() -> bool:
     return ENVIRONMENT.items() <= os.environ.items()
-
-
-def start(module: str, *arguments: str, environment: dict[str, str] = ENVIRONMENT, **options: Any) -> subprocess.CompletedProcess:
-    """`python -m module arguments` with these settings, and without those of MKL and ATen that are set here."""
-    inherited = {key: value for key, value in os.environ.items() if key not in ("MKL_CBWR", "ATEN_CPU_CAPABILITY")}
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=inherited | environment, **options)
 
 
 def canary() -> str:

@@ -15,8 +15,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLoc
 from .record import STEPS, Record
 
 # Colours that stand for those of the style sheet, and are replaced by them in the picture.
-COLOURS = {"#010203": "--ink", "#040506": "--faint", "#070809": "--a", "#0a0b0c": "--b", "#0d0e0f": "--c", "#101112": "--paper"}
-INK, FAINT, A, B, C, PAPER = COLOURS
+COLOURS = {
+    "#010203": "--ink", "#040506": "--faint", "#070809": "--a", "#0a0b0c": "--b", "#0d0e0f": "--c", "#131415": "--d", "#161718": "--e",
+}  # fmt: skip
+INK, FAINT, A, B, C, D, E = COLOURS
 DTYPES = {"float64": A, "float32": B}
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "minigrad", "font.size": 10,
@@ -79,18 +81,19 @@ def total(records: Sequence[Record], dtype: str) -> np.ndarray:
 def curves(records: Sequence[Record], x: str, y: str, label: str) -> str:
     """A series per step on a logarithmic scale, a panel per record."""
     with matplotlib.rc_context(STYLE):
-        figure, axes = panels(len(records), 2.9, share_y=False)
+        figure, axes = panels(len(records), 3.3, share_y=False)
         for ax, record in zip(axes, records):
-            for (name, values), colour in zip(record.series.items(), (A, B, C)):
+            for (name, values), colour in zip(record.series.items(), (A, B, C, D, E)):
                 shown = np.array(values, float)
                 shown[shown <= 0] = math.nan  # equal in every bit: a logarithm has no place for it
-                ax.plot(np.arange(1, len(shown) + 1), shown, color=colour, linewidth=1.5, label=name)
+                front = {"linewidth": 2.2, "zorder": 3} if colour == A else {"linewidth": 1.2}
+                ax.plot(record.steps or np.arange(1, len(shown) + 1), shown, color=colour, label=name, **front)
             ax.set(title=record.dtype, yscale="log", xlabel=x)
             ax.set_ylim(*whole_powers(record))
             ax.xaxis.set_major_locator(MaxNLocator(integer=True))
             ax.yaxis.set_minor_formatter(NullFormatter())
-            ax.legend(loc="lower right", fontsize=9)
         axes[0].set_ylabel(y)
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
         return svg(figure, label)
 
 

@@ -32,6 +32,12 @@ class Record:
     histogram: list[int] = field(default_factory=list)  # how many numbers lie how far apart: see STEPS
     errors: dict[str, list[float]] = field(default_factory=dict)  # against the exact value: worst and mean, of each engine
     series: dict[str, list[float]] = field(default_factory=dict)  # a number per training step
+    steps: list[int] = field(default_factory=list)  # after which the series has them, if not after each
+
+    @property
+    def promises(self) -> bool:
+        """Whether it is held to anything: PyTorch's own distances from itself are not."""
+        return self.tier != "none"
 
 
 class Gauge:

@@ -1,6 +1,7 @@
 """Runs sections: all their jobs on a pool of processes, with one progress bar."""
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def single_threaded() -> None:
     torch.set_num_threads(1)
     threadpool_limits(1)
     warnings.simplefilter("ignore")
+    gc.freeze()  # PyTorch's database is millions of objects, and none of them garbage: no collection need walk through them
 
 
 def measure(name: str, job: Any, quick: bool) -> list[Record]:

@@ -31,10 +31,16 @@ def lines(records: Sequence[Record]) -> str:
     for (name, what), found in by_line.items():
         cells = [cell for dtype in dtypes(records) for cell in (numbers(found[dtype]) if dtype in found else [""] * 4)]
         promised = sorted({record.tier for record in found.values()})
-        kept = all([record.kept for record in found.values()])
-        rows.append([shortened(name), what, "/".join(promised), *cells, "yes" if kept else "BROKEN"])
+        kept = "BROKEN" if not all([record.kept for record in found.values()]) else "yes" if record.promises else ""
+        rows.append([shortened(name), what, "/".join(promised), *cells, kept])
     heading = "" if dtypes(records) == [""] else f"({', then '.join(dtypes(records))})\n"
-    return heading + table(rows, left=3)
+    return heading + table(rows, left=3) + drifts(records)
+
+
+def drifts(records: Sequence[Record]) -> str:
+    """Of training, how far several seeds came, and PyTorch with other settings."""
+    found = [[r.dtype, r.what, relative(r.relative), r.note] for name in dict.fromkeys([r.name for r in records if r.steps]) for r in records if r.name == name]
+    return f"\n\nDrift from PyTorch as it runs here, after the last step:\n{table([['', '', 'median', 'seeds'], *found], left=4)}" if found else ""
 
 
 def dtypes(records: Sequence[Record]) -> list[str]:
@@ -82,13 +88,15 @@ def summary(records: Sequence[Record]) -> str:
 
 
 def totals(records: Sequence[Record]) -> list[str]:
-    samples, count = sum([r.samples for r in records]), sum([r.numbers for r in records])
-    counted = [r for r in records if not math.isnan(r.equal)]
+    """Of what is held to a promise; of all, if nothing is."""
+    mine = [r for r in records if r.promises] or records
+    samples, count = sum([r.samples for r in mine]), sum([r.numbers for r in mine])
+    counted = [r for r in mine if not math.isnan(r.equal)]
     weights = [r.numbers or r.samples for r in counted]
     equal = percent(sum([w * r.equal for w, r in zip(weights, counted)]) / sum(weights)) if any(weights) else ""
-    worst = max([r.relative for r in records])
-    kept = sum([r.kept for r in records])
-    return [f"{len(records):,}", f"{samples:,}", f"{count:,}" if count else "", equal, relative(worst) if worst else "", f"{kept:,} of {len(records):,}"]
+    worst = max([r.relative for r in mine])
+    kept = f"{sum([r.kept for r in mine]):,} of {len(mine):,}" if mine[0].promises else ""
+    return [f"{len(mine):,}", f"{samples:,}", f"{count:,}" if count else "", equal, relative(worst) if worst else "", kept]
 
 
 def broken(records: Sequence[Record]) -> list[Record]:
@@ -102,11 +110,10 @@ def markdown(records: Sequence[Record]) -> str:
     for name, mine in grouped(records):
         shares = {dtype: totals([r for r in mine if r.dtype == dtype])[3] for dtype in dtypes(mine)}
         both = shares.get("float64", "") + shares.get("", ""), shares.get("float32", "")
-        samples, count = sum([r.samples for r in mine]), sum([r.numbers for r in mine])
-        compared = f"{samples:,} {UNITS[name]}" + f", {count:,} numbers" * bool(count)
-        kept = f"{sum([r.kept for r in mine]):,} of {len(mine):,}"
+        _, samples, count, *_, kept = totals(mine)
+        compared = f"{samples} {UNITS[name]}" + f", {count} numbers" * bool(count)
         if name == "accuracy":
-            compared, both, kept = f"{count:,} numbers, with the exact value", ("", ""), f"{kept} are no less accurate than PyTorch's"
+            compared, both, kept = f"{count} numbers, with the exact value", ("", ""), f"{kept} are no less accurate than PyTorch's"
         if name == "itself":
             kept = "PyTorch makes none"
         rows.append(f"| {section(name).TITLE} | {compared} | {both[0]} | {both[1]} | {kept} |")

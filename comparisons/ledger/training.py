@@ -1,13 +1,15 @@
 """Whole training runs: where nothing is rounded, ten steps beside NumPy by hand, a DQN from one seed, and how 500 steps drift."""
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from .. import drift as drifting
-from .. import exact_by_construction, exact_mode, pinned, same_run, side_by_side
+from .. import exact_by_construction, exact_mode, same_run, side_by_side
+from ..elsewhere import calls
+from ..kernels import COMPATIBLE, KERNELS
+from ..pinned import ENVIRONMENT
 from .record import Record
 
 TITLE = "Training runs"
@@ -20,17 +22,18 @@ AFTER = {
     "Adam": {"float64": 5e-15, "float32": 2e-6},  # which divides small gradients by their own size
 }
 DTYPES = ("float64", "float32")
+SEEDS = 5  # of which the drift is measured
 Job = tuple[str, str]  # a function of this file, and what it is called with: a dtype, or a setting of the exact mode
 
 
 def jobs(quick: bool) -> list[Job]:
+    """The longest first."""
+    in_full = [("drift", "both"), *[("exact", setting) for setting in exact_mode.SETTINGS]]
     return [
-        *[("exact", "all") for _ in range(quick)],  # in one process, for it is PyTorch's import that takes the time
-        *[("exact", setting) for setting in exact_mode.SETTINGS if not quick],
-        *[("drift", dtype) for dtype in DTYPES[: 1 if quick else None]],
+        *([("pinned", "all")] if quick else in_full),
+        ("dqn", "float32"),
         ("dyadic", "float64"),
         *[("steps", dtype) for dtype in DTYPES],
-        ("dqn", "float32"),
     ]
 
 
@@ -80,32 +83,54 @@ def dqn(dtype: str, quick: bool) -> list[Record]:
     ]  # fmt: skip
 
 
-def drift(dtype: str, quick: bool) -> list[Record]:
-    """500 steps of Adam, and PyTorch's own drift between two settings of its kernels beside it."""
-    steps = 50 if quick else 500
-    found = drifting.drift(dtype, steps)
-    series = {"minigrad from PyTorch": found.from_pytorch.tolist(), "PyTorch from PyTorch with other kernels": found.between_kernels.tolist()}
-    ours, theirs = [max(values) for values in series.values()]
-    return [
-        Record(
-            "training", f"QNetwork under Adam, {steps} steps, a new batch in each", "parameters", dtype, samples=steps, equal=float("nan"),
-            relative=ours, tier="T3", kept=ours <= drifting.LIMITS[dtype], note=f"PyTorch from itself, with other kernels: {theirs:.0e}", series=series,
-        )
-    ]  # fmt: skip
+def pinned(_: str, quick: bool) -> list[Record]:
+    """A little of `exact` and of `drift`, with one process of PyTorch elsewhere: its import takes as long as both."""
+    runs = [drifting.Run(dtype, seed, 50) for dtype in DTYPES for seed in range(2)]
+    (reason, results), *theirs = calls(
+        ENVIRONMENT, (exact_mode.compare_all, [*exact_mode.SETTINGS], 20), *[(drifting.by_pytorch, *run) for run in runs]
+    )
+    return exactly("all", reason, results) + apart(drifting.drifts(runs, {COMPATIBLE: theirs}))
+
+
+def drift(_: str, quick: bool) -> list[Record]:
+    """500 steps of Adam, and PyTorch's own drift between its settings beside it."""
+    runs = [drifting.Run(dtype, seed) for dtype in DTYPES for seed in range(SEEDS)]
+    return apart(drifting.drifts(runs, {name: drifting.with_kernels(name, runs) for name in KERNELS}))
+
+
+def apart(drifts: Sequence[drifting.Drift]) -> list[Record]:
+    """A line for minigrad, which is held to its promise, and one for each of PyTorch's settings, which promise nothing."""
+    found = []
+    for drift in drifts:
+        name = f"QNetwork under Adam, {drift.steps[-1]} steps, a new batch in each"
+        medians = {key: np.median(distances, axis=0).tolist() for key, distances in drift.distances.items()}
+        for who, series in medians.items():
+            promise = {"tier": "T3", "kept": series[-1] <= drifting.LIMITS[drift.dtype], "series": medians, "steps": drift.steps}
+            found.append(
+                Record(
+                    "training", name, "parameters" if who == drifting.OURS else f"PyTorch from itself: {who.removeprefix('PyTorch with ')}",
+                    drift.dtype, samples=drift.steps[-1] * len(drift.ours), equal=float("nan"), relative=series[-1], note=drift.verdict(who),
+                    **promise if who == drifting.OURS else {"tier": "none"},
+                )
+            )  # fmt: skip
+    return found
 
 
 def exact(setting: str, quick: bool) -> list[Record]:
     """Training inside minigrad.exact(), beside PyTorch in the environment in which it can be predicted: in a process of its own."""
-    options = ["--steps", "20"] if quick else ["--only", setting]
-    done = pinned.start("comparisons.exact_mode", "--json", *options, capture_output=True, text=True)
-    found = json.loads(done.stdout)
+    return exactly(setting, *calls(ENVIRONMENT, (exact_mode.compare_all, [setting]))[0])
+
+
+def exactly(setting: str, reason: str, results: Sequence[exact_mode.Result]) -> list[Record]:
     return [
         Record(
-            "training", f"exact mode: {r['setting']}, {r['steps']} steps", "all numbers", "float64", samples=r["steps"], numbers=r["numbers"],
-            equal=r["equal"] / r["numbers"], kept=not r["difference"], note=r["difference"],
+            "training", f"exact mode: {r.setting}, {r.steps} steps", "all numbers", "float64", samples=r.steps, numbers=r.numbers,
+            equal=r.equal / r.numbers, kept=not r.difference, note=r.difference,
         )
-        for r in found["results"]
-    ] or [Record("training", f"exact mode: {setting}", "all numbers", "float64", equal=float("nan"), note=f"not to be expected here: {found['canary']}")]  # fmt: skip
+        for r in results
+    ] or [Record("training", f"exact mode: {setting}", "all numbers", "float64", equal=float("nan"), note=f"not to be expected here: {reason}")]  # fmt: skip
 
 
-PROGRAMS: dict[str, Callable[[str, bool], list[Record]]] = {"dyadic": dyadic, "steps": steps, "dqn": dqn, "drift": drift, "exact": exact}
+PROGRAMS: dict[str, Callable[[str, bool], list[Record]]] = {
+    "dyadic": dyadic, "steps": steps, "dqn": dqn, "drift": drift, "exact": exact, "pinned": pinned,
+}  # fmt: skip
