@@ -26,7 +26,7 @@ from .table import table
 
 BATCH = 128
 LIMITS = {"float64": 5e-15, "float32": 2e-6}  # of minigrad's distance from PyTorch after 500 steps, in the median of the seeds
-OURS, FUSED = "minigrad", "PyTorch with Adam(fused=True)"
+OURS, FUSED = "minigrad", "Adam(fused=True)"
 
 
 class Run(NamedTuple):
@@ -62,6 +62,10 @@ class Drift(NamedTuple):
             return spread
         nearer, equal, farther = self.beside(name)
         return f"{spread}; minigrad ends nearer in {nearer}, as near in {equal}, farther in {farther}"
+
+
+def label(name: str) -> str:
+    return name if name == OURS else f"PyTorch, {name}"
 
 
 def drifts(runs: Sequence[Run], others: Mapping[str, Sequence[np.ndarray]]) -> list[Drift]:
@@ -130,7 +134,7 @@ def as_table(found: Sequence[Drift]) -> str:
             last = distances[:, -1]
             nearer = "" if name == OURS else " / ".join(map(str, drift.beside(name)))
             numbers = [*[medians[step] for step in shown(drift.steps)], last.min(), last.max()]
-            rows.append([drift.dtype, name, *[f"{number:.1e}" for number in numbers], nearer])
+            rows.append([drift.dtype, label(name), *[f"{number:.1e}" for number in numbers], nearer])
     return table(rows, left=2)
 
 

@@ -38,9 +38,11 @@ def lines(records: Sequence[Record]) -> str:
 
 
 def drifts(records: Sequence[Record]) -> str:
-    """Of training, how far several seeds came, and PyTorch with other settings."""
-    found = [[r.dtype, r.what, relative(r.relative), r.note] for name in dict.fromkeys([r.name for r in records if r.steps]) for r in records if r.name == name]
-    return f"\n\nDrift from PyTorch as it runs here, after the last step:\n{table([['', '', 'median', 'seeds'], *found], left=4)}" if found else ""
+    """Where several seeds were trained: how far all of them came, and PyTorch with other settings beside them."""
+    trained = [r for r in records if r.steps or r.section == "training" and not r.promises]
+    found = [[r.dtype, r.name, f"{r.relative:.1e}", r.note] for r in trained]
+    heading = "\n\nThe drift from PyTorch as it runs here, after the last step:\n"
+    return heading + table([["", "", "median", ""], *found], left=4) if found else ""
 
 
 def dtypes(records: Sequence[Record]) -> list[str]:

@@ -102,17 +102,17 @@ def apart(drifts: Sequence[drifting.Drift]) -> list[Record]:
     """A line for minigrad, which is held to its promise, and one for each of PyTorch's settings, which promise nothing."""
     found = []
     for drift in drifts:
-        name = f"QNetwork under Adam, {drift.steps[-1]} steps, a new batch in each"
-        medians = {key: np.median(distances, axis=0).tolist() for key, distances in drift.distances.items()}
-        for who, series in medians.items():
-            promise = {"tier": "T3", "kept": series[-1] <= drifting.LIMITS[drift.dtype], "series": medians, "steps": drift.steps}
-            found.append(
-                Record(
-                    "training", name, "parameters" if who == drifting.OURS else f"PyTorch from itself: {who.removeprefix('PyTorch with ')}",
-                    drift.dtype, samples=drift.steps[-1] * len(drift.ours), equal=float("nan"), relative=series[-1], note=drift.verdict(who),
-                    **promise if who == drifting.OURS else {"tier": "none"},
-                )
+        medians = {name: np.median(distances, axis=0).tolist() for name, distances in drift.distances.items()}
+        series = {drifting.label(name): median for name, median in medians.items()}
+        for name, median in medians.items():
+            record = Record(
+                "training", f"PyTorch from itself: {name}", "parameters", drift.dtype, samples=drift.steps[-1] * len(drift.ours),
+                equal=float("nan"), relative=median[-1], tier="none", note=drift.verdict(name),
             )  # fmt: skip
+            if name == drifting.OURS:
+                record.name, record.tier = f"QNetwork under Adam, {drift.steps[-1]} steps, a new batch in each", "T3"
+                record.kept, record.series, record.steps = median[-1] <= drifting.LIMITS[drift.dtype], series, drift.steps
+            found.append(record)
     return found
 
 
