@@ -11,7 +11,7 @@
             if b._requires_grad or (b._base is not None and b._base._requires_grad):
                 needed |= 0b1
             if needed != 0b100:
-                nodes[needed].record((a, b), outputs, {})
+                nodes[needed].record(outputs, {}, a, b)
                 return returned
 
 written once for every number of inputs. What a general form asks at every call (how many inputs there are, whether the output is a
@@ -56,7 +56,7 @@ RECORD = """\
     if mode.enabled:
         {needed}
         if needed != {none}:
-            nodes[needed].record({all}, outputs, {given})
+            nodes[needed].record(outputs, {given}, {inputs})
             return returned
     elif mode.inference:
         uncounted(outputs)
@@ -66,8 +66,9 @@ DO_NOT_RECORD = """\
         uncounted(outputs)
 """
 RETURN = """\
-    for onlooker in onlookers:
-        onlooker.unrecorded({all}, outputs)
+    if onlookers:
+        for onlooker in onlookers:
+            onlooker.unrecorded({all}, outputs)
     return returned
 """
 REQUIRES_GRAD = "{x}._requires_grad or ({x}._base is not None and {x}._base._requires_grad)"
@@ -126,7 +127,7 @@ def uncounted(outputs: tuple[Tensor, ...]) -> None:
     """Make tensors of inference mode, whose changes nobody counts."""
     for output in outputs:
         if output._base is None:
-            output._counter = [UNCOUNTED]
+            output._counter = UNCOUNTED
 
 
 SCOPE: dict[str, Any] = {

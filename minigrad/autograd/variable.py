@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 _new = object.__new__
-UNCOUNTED: Any = float("-inf")  # the version of an inference tensor, which no change in place changes
+UNCOUNTED: Any = [float("-inf")]  # the version counter of all inference tensors: no change in place changes it
 
 # Two things from the floors above, which put them here: the class of what operations return (tensor.py), and what finds a changed
 # view's new place in the graph (inplace.py).
@@ -109,7 +109,7 @@ class TensorBase:
 
     def is_inference(self) -> bool:
         """Whether the tensor was made in inference mode, and so can never enter a graph."""
-        return self._counter[0] == UNCOUNTED
+        return self._counter is UNCOUNTED
 
     # ---- its gradient
 
