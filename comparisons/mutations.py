@@ -22,6 +22,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
 from types import FunctionType
 from typing import Any
 
@@ -31,6 +33,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 import minigrad
+from minigrad import ops
 from minigrad.autograd import engine, variable
 from minigrad.autograd.onlookers import Onlooker, onlookers
 from minigrad.autograd.rule import Rule
@@ -413,6 +416,8 @@ def family(rule: type[Rule]) -> Iterator[type[Rule]]:
 
 def targets() -> list[tuple[Any, str]]:
     """All gradient rules but those that only refuse, and the engine's sums."""
+    for module in iter_modules(ops.__path__):
+        import_module(f"{ops.__name__}.{module.name}")  # also families that nothing has asked for yet
     rules = {rule: None for rule in family(Rule) if rule is not Rule and "nodes" in vars(rule)}
     found = [(rule, name) for rule in rules for name, value in vars(rule).items() if name.startswith("grad_") and isinstance(value, FunctionType)]
     return [*ENGINE, *[(rule, name) for rule, name in found if computes(vars(rule)[name])]]

@@ -4,11 +4,12 @@
 """
 from __future__ import annotations
 
-from types import FunctionType
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from .tensor import Tensor  # isort: skip  (first, for the function `tensor` below shall win over the module of that name)
-from . import autograd
+from . import autograd, ops
 from ._allocator import keep_freed_memory
 from ._tensor_str import set_printoptions
 from ._typename import typename
@@ -41,104 +42,7 @@ from .dtypes import bool_ as bool
 from .dtypes import float_ as float
 from .dtypes import int_ as int
 from .left_out import Unknown
-from .ops.activation import relu, relu_
 from .ops.arguments import checked
-from .ops.arithmetic import (
-    abs,
-    absolute,
-    add,
-    deg2rad,
-    div,
-    divide,
-    floor_divide,
-    fmod,
-    mul,
-    multiply,
-    neg,
-    negative,
-    positive,
-    rad2deg,
-    reciprocal,
-    remainder,
-    rsub,
-    sgn,
-    sign,
-    sub,
-    subtract,
-    true_divide,
-)
-from .ops.arranged import (
-    atleast_1d,
-    atleast_2d,
-    atleast_3d,
-    block_diag,
-    cartesian_prod,
-    column_stack,
-    combinations,
-    diag_embed,
-    diagflat,
-    dsplit,
-    dstack,
-    fliplr,
-    flipud,
-    hsplit,
-    rot90,
-    tensor_split,
-    vsplit,
-)
-from .ops.compare import (
-    allclose,
-    bitwise_and,
-    bitwise_left_shift,
-    bitwise_not,
-    bitwise_or,
-    bitwise_right_shift,
-    bitwise_xor,
-    eq,
-    equal,
-    ge,
-    greater,
-    greater_equal,
-    gt,
-    is_tensor,
-    isclose,
-    isfinite,
-    isinf,
-    isnan,
-    isneginf,
-    isposinf,
-    isreal,
-    le,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    lt,
-    ne,
-    not_equal,
-    signbit,
-)
-from .ops.contraction import einsum, tensordot
-from .ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
-from .ops.copies import clone
-from .ops.creation import (
-    arange,
-    empty,
-    empty_like,
-    eye,
-    full,
-    full_like,
-    linspace,
-    logspace,
-    ones,
-    ones_like,
-    tril_indices,
-    triu_indices,
-    zeros,
-    zeros_like,
-)
 from .ops.data import (
     BoolTensor,
     ByteTensor,
@@ -149,269 +53,58 @@ from .ops.data import (
     IntTensor,
     LongTensor,
     ShortTensor,
-    as_tensor,
-    asarray,
-    from_numpy,
-    is_floating_point,
-    scalar_tensor,
-    tensor,
 )
-from .ops.decompositions import inverse, logdet, matrix_power, pinverse
-from .ops.decompositions import old_cholesky as cholesky
-from .ops.decompositions import old_det as det
-from .ops.decompositions import old_qr as qr
-from .ops.decompositions import old_slogdet as slogdet
-from .ops.decompositions import old_svd as svd
 from .ops.devices import device
-from .ops.dropout import (
-    alpha_dropout,
-    alpha_dropout_,
-    dropout,
-    dropout_,
-    feature_alpha_dropout,
-    feature_alpha_dropout_,
-    feature_dropout,
-    feature_dropout_,
-)
-from .ops.elementary import (
-    acos,
-    acosh,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctanh,
-    asin,
-    asinh,
-    atan,
-    atanh,
-    cos,
-    cosh,
-    exp,
-    exp2,
-    expm1,
-    log,
-    log1p,
-    log2,
-    log10,
-    sigmoid,
-    sin,
-    sinh,
-    tan,
-    tanh,
-)
-from .ops.extremes import (
-    clamp,
-    clamp_max,
-    clamp_min,
-    clip,
-    maximum,
-    minimum,
-)
-from .ops.gathering import (
-    gather,
-    index_add,
-    index_copy,
-    index_fill,
-    index_select,
-    scatter,
-    scatter_add,
-    take,
-    take_along_dim,
-)
-from .ops.indexing import index_put, index_put_, masked_select
 from .ops.layouts import contiguous_format, layout, memory_format, preserve_format, strided
-from .ops.linalg import addmm, baddbmm, bmm, dot, ger, matmul, mm, mv, outer
-from .ops.masking import (
-    masked_fill,
-    nan_to_num,
-    where,
-)
-from .ops.multiply_add import addcdiv, addcmul, lerp
-from .ops.norms import norm
-from .ops.order import (
-    aminmax,
-    cummax,
-    cummin,
-    kthvalue,
-    logcumsumexp,
-    mode,
-    msort,
-    nanmean,
-    nanmedian,
-    nanquantile,
-    nansum,
-    quantile,
-)
 from .ops.out import NAMES as _with_out
 from .ops.out import with_out
-from .ops.padding import constant_pad_nd
-from .ops.pairs import (
-    arctan2,
-    atan2,
-    copysign,
-    float_power,
-    fmax,
-    fmin,
-    gcd,
-    heaviside,
-    hypot,
-    lcm,
-    ldexp,
-    logaddexp,
-    logaddexp2,
-    nextafter,
-)
-from .ops.parts import (
-    cat,
-    chunk,
-    concat,
-    concatenate,
-    diag,
-    diagonal,
-    hstack,
-    narrow,
-    select,
-    split,
-    split_with_sizes,
-    stack,
-    unbind,
-    vstack,
-)
-from .ops.powers import pow, rsqrt, sqrt, square
-from .ops.products import (
-    addbmm,
-    addmv,
-    addr,
-    cdist,
-    cross,
-    inner,
-    kron,
-    trace,
-    vdot,
-)
-from .ops.rearrange import flip, repeat_interleave, roll, tile, tril, triu
-from .ops.reduce import (
-    all,
-    amax,
-    amin,
-    any,
-    argmax,
-    argmin,
-    argsort,
-    count_nonzero,
-    cumprod,
-    cumsum,
-    dist,
-    log_softmax,
-    logsumexp,
-    max,
-    mean,
-    median,
-    min,
-    prod,
-    softmax,
-    sort,
-    std,
-    std_mean,
-    sum,
-    topk,
-    var,
-    var_mean,
-)
-from .ops.reduced import scatter_reduce
-from .ops.rounding import (
-    ceil,
-    fix,
-    floor,
-    frac,
-    round,
-    trunc,
-)
-from .ops.rrelu import rrelu, rrelu_
-from .ops.sampling import (
-    bernoulli,
-    binomial,
-    multinomial,
-    normal,
-    poisson,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    randperm,
-)
-from .ops.scattered import (
-    as_strided,
-    as_strided_scatter,
-    diagonal_scatter,
-    isin,
-    masked_scatter,
-    put,
-    select_scatter,
-    slice_scatter,
-    unique_consecutive,
-    unravel_index,
-)
-from .ops.searching import argwhere, bincount, bucketize, nonzero, searchsorted, unique
-from .ops.shape import (
-    Size,
-    broadcast_shapes,
-    broadcast_tensors,
-    broadcast_to,
-    flatten,
-    meshgrid,
-    moveaxis,
-    movedim,
-    numel,
-    permute,
-    ravel,
-    real,
-    reshape,
-    squeeze,
-    swapaxes,
-    swapdims,
-    t,
-    transpose,
-    unflatten,
-    unsqueeze,
-)
-from .ops.special import (
-    digamma,
-    erf,
-    erfc,
-    erfinv,
-    lgamma,
-    logit,
-    polygamma,
-    sinc,
-    xlogy,
-)
-from .ops.statistics import corrcoef, cov, diff, histc
+from .ops.shape import Size
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from .tensor import Tensor
 from .version import __version__ as __version__
 
-inf, nan, pi, e, newaxis = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045, None
+if TYPE_CHECKING:
+    from .ops import *  # type: ignore[assignment]  # noqa: F403  (for editors; some families have helpers of our dtypes' names)
 
-conj = resolve_conj = resolve_neg = real
-for _name in """
-    abs acos acosh addmv arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clamp clamp_max clamp_min clip cos cosh
-    deg2rad erf erfc exp2 exp expm1 fill fix floor frac gcd lcm ldexp log10 log1p log2 log logit nan_to_num neg negative rad2deg
-    reciprocal round rsqrt sigmoid sin sinc sinh sqrt square tan tanh trunc xlogy zero""".split():
-    globals()[f"{_name}_"] = getattr(Tensor, f"{_name}_")  # PyTorch has these both as functions and as methods
+inf, nan, pi, e, newaxis = 1e999, 1e999 - 1e999, 3.141592653589793, 2.718281828459045, None
 detach = Tensor.detach
 
-_faces: dict[Any, Any] = {}  # an operation may have several names
-for _name, _function in list(globals().items()):
-    if isinstance(_function, FunctionType) and _function not in (checked, with_out):
-        _face = checked(_function)
-        _face = globals()[_name] = _faces.setdefault(_function, with_out(_face) if _name in _with_out else _face)
-        _face.__module__, _face.__qualname__ = __name__, _face.__name__  # where pickle looks for it
-
-_ROOMS = (  # imported when first asked for, so that `import minigrad` is quick
+# What follows is imported when it is first asked for, so that `import minigrad` is quick.
+_FUNCTIONS = frozenset(  # of ops
+    """
+    abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr all allclose alpha_dropout alpha_dropout_ amax amin
+    aminmax any arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort argwhere as_strided
+    as_strided_scatter as_tensor asarray asin asinh atan atan2 atanh atleast_1d atleast_2d atleast_3d baddbmm bernoulli bincount
+    binomial bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor block_diag bmm
+    broadcast_shapes broadcast_tensors broadcast_to bucketize cartesian_prod cat cdist ceil cholesky chunk clamp clamp_max
+    clamp_min clip clone column_stack combinations concat concatenate conj constant_pad_nd conv1d conv2d conv3d conv_transpose1d
+    conv_transpose2d conv_transpose3d copysign corrcoef cos cosh count_nonzero cov cross cummax cummin cumprod cumsum deg2rad
+    det diag diag_embed diagflat diagonal diagonal_scatter diff digamma dist div divide dot dropout dropout_ dsplit dstack
+    einsum empty empty_like eq equal erf erfc erfinv exp exp2 expm1 eye feature_alpha_dropout feature_alpha_dropout_
+    feature_dropout feature_dropout_ fix flatten flip fliplr flipud float_power floor floor_divide fmax fmin fmod frac
+    from_numpy full full_like gather gcd ge ger greater greater_equal gt heaviside histc hsplit hstack hypot index_add
+    index_copy index_fill index_put index_put_ index_select inner inverse is_floating_point is_tensor isclose isfinite isin
+    isinf isnan isneginf isposinf isreal kron kthvalue lcm ldexp le lerp less less_equal lgamma linspace log log10 log1p log2
+    log_softmax logaddexp logaddexp2 logcumsumexp logdet logical_and logical_not logical_or logical_xor logit logspace logsumexp
+    lt masked_fill masked_scatter masked_select matmul matrix_power max maximum mean median meshgrid min minimum mm mode
+    moveaxis movedim msort mul multinomial multiply mv nan_to_num nanmean nanmedian nanquantile nansum narrow ne neg negative
+    nextafter nonzero norm normal not_equal numel ones ones_like outer permute pinverse poisson polygamma positive pow prod put
+    qr quantile rad2deg rand rand_like randint randint_like randn randn_like randperm ravel real reciprocal relu relu_ remainder
+    repeat_interleave reshape resolve_conj resolve_neg roll rot90 round rrelu rrelu_ rsqrt rsub scalar_tensor scatter
+    scatter_add scatter_reduce searchsorted select select_scatter sgn sigmoid sign signbit sin sinc sinh slice_scatter slogdet
+    softmax sort split split_with_sizes sqrt square squeeze stack std std_mean sub subtract sum svd swapaxes swapdims t take
+    take_along_dim tan tanh tensor tensor_split tensordot tile topk trace transpose tril tril_indices triu triu_indices
+    true_divide trunc unbind unflatten unique unique_consecutive unravel_index unsqueeze var var_mean vdot vsplit vstack where
+    xlogy zeros zeros_like""".split()
+)
+_METHODS = frozenset(  # PyTorch has these both as functions and as methods
+    """
+    abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_ asinh_ atan_ atanh_ ceil_ clamp_
+    clamp_max_ clamp_min_ clip_ cos_ cosh_ deg2rad_ erf_ erfc_ exp_ exp2_ expm1_ fill_ fix_ floor_ frac_ gcd_ lcm_ ldexp_ log_
+    log10_ log1p_ log2_ logit_ nan_to_num_ neg_ negative_ rad2deg_ reciprocal_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_
+    square_ tan_ tanh_ trunc_ xlogy_ zero_""".split()
+)
+_ROOMS = (
     "accelerator", "amp", "backends", "cuda", "distributed", "distributions", "func", "jit", "linalg", "mps", "multiprocessing", "nn",
     "onnx", "optim", "serialization", "special", "types", "utils", "version", "viz", "xpu",
 )  # fmt: skip
@@ -428,14 +121,36 @@ _ELSEWHERE = {name: room for room, names in {  # single names, of modules as lat
         set_default_tensor_type set_float32_matmul_precision set_num_interop_threads set_num_threads use_deterministic_algorithms""",
 }.items() for name in names.split()}  # fmt: skip
 
-keep_freed_memory()
+
+@cache  # an operation may have several names
+def _face(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of ops as this module shows it: it checks its arguments, and takes an `out` where PyTorch's does."""
+    face = checked(function)
+    if function.__name__ in _with_out:
+        face = with_out(face)
+    face.__module__, face.__qualname__ = __name__, face.__name__  # where pickle looks for it
+    return face
 
 
 def __getattr__(name: str) -> Any:
-    from importlib import import_module  # already loaded by the interpreter
-
+    found: Any
     if name in _ROOMS:
-        return import_module(f"{__name__}.{name}")
-    if name in _ELSEWHERE:
-        return getattr(import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
-    raise Unknown(f"module '{__name__}'", name, lambda: [*globals(), *_ROOMS])
+        found = import_module(f"{__name__}.{name}")
+    elif name in _FUNCTIONS:
+        found = _face(getattr(ops, name))
+    elif name in _METHODS:
+        found = _face(getattr(Tensor, name))
+    elif name in _ELSEWHERE:
+        found = getattr(import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
+    else:
+        raise Unknown(f"module '{__name__}'", name, __dir__)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FUNCTIONS, *_METHODS, *_ELSEWHERE, *_ROOMS})
+
+
+__getattr__("tensor")  # the function, over the module of that name
+keep_freed_memory()

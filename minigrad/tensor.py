@@ -3,50 +3,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _tensor_str, autograd, dtypes, numpy_dispatch
+from . import _tensor_str, autograd, dtypes, numpy_dispatch, ops
 from .autograd import variable
 from .autograd.grad_mode import modes
 from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, wrap
-from .ops import (
-    activation,
-    arithmetic,
-    arranged,
-    compare,
-    copies,
-    creation,
-    decompositions,
-    elementary,
-    extremes,
-    gathering,
-    indexing,
-    linalg,
-    masking,
-    multiply_add,
-    norms,
-    order,
-    pairs,
-    parts,
-    powers,
-    products,
-    rearrange,
-    reduce,
-    reduced,
-    rounding,
-    sampling,
-    sampling_in_place,
-    scattered,
-    searching,
-    special,
-    statistics,
-)
+from .ops import arithmetic, compare, copies, indexing, linalg, parts, powers
 from .ops import data as from_data
 from .ops import shape as shapes
 from .ops.arguments import checked
@@ -72,7 +41,7 @@ class Tensor(TensorBase):
     is_cuda = is_sparse = is_quantized = is_meta = is_mps = is_xpu = False
     layout = strided_layout
 
-    if TYPE_CHECKING:  # the methods that add_methods() adds. (A real `__getattr__` would make every attribute slow.)
+    if TYPE_CHECKING:  # the methods that are added below. (A real `__getattr__` would make every attribute slow.)
 
         def __getattr__(self, name: str) -> Any: ...
 
@@ -395,6 +364,14 @@ class Tensor(TensorBase):
         self.diagonal().fill_(fill_value)
         return self
 
+    def where(self, condition: Tensor, other: Any) -> Tensor:
+        """self where the condition holds, other elsewhere."""
+        return ops.where(condition, self, other)
+
+    def polygamma(self, n: int) -> Tensor:
+        """The n-th derivative of digamma."""
+        return ops.polygamma(n, self)
+
     def adjoint(self) -> Tensor:
         """The last two dimensions swapped."""
         return self.mT
@@ -504,70 +481,63 @@ def copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
     return np.ndarray(array.shape, array.dtype, in_order(twin), address(array) - address(owner), array.strides)
 
 
-def add_methods() -> None:
-    """Every operation whose first argument is the tensor is a method of the same name, with the same documentation."""
-    for family, names in METHODS.items():
-        for name in names.split():
-            setattr(Tensor, name, checked(getattr(family, name), method=True))
+class Method:
+    """An operation that is a method too. It is made, and its family imported, when it is first asked for; then it takes this place."""
+
+    __slots__ = ("make", "name")
+
+    def __init__(self, name: str, make: Callable[[str], Callable[..., Any]]) -> None:
+        self.name, self.make = name, make
+
+    def __get__(self, tensor: Tensor | None, owner: type) -> Any:
+        method = self.make(self.name)
+        setattr(Tensor, self.name, method)
+        return method.__get__(tensor, owner)
 
 
-METHODS = {
-    arithmetic: """
-        add add_ sub sub_ subtract mul mul_ multiply div div_ divide true_divide floor_divide floor_divide_ remainder
-        remainder_ fmod fmod_ neg neg_ negative abs abs_ absolute sign sign_ reciprocal reciprocal_ deg2rad deg2rad_
-        rad2deg rad2deg_ sgn positive""",
-    powers: "pow pow_ square sqrt sqrt_ rsqrt rsqrt_",
-    elementary: """
-        exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_
-        arctan tanh tanh_ sigmoid sigmoid_ exp2 exp2_ asin asin_ acos acos_ sinh sinh_ cosh cosh_ asinh asinh_ acosh
-        acosh_ atanh atanh_ arctan_ arcsin arcsin_ arccos arccos_ arcsinh arcsinh_ arccosh arccosh_ arctanh arctanh_""",
-    rounding: "floor floor_ ceil ceil_ trunc trunc_ round round_ frac frac_ fix fix_",
-    extremes: "maximum minimum clamp clamp_ clip clip_ clamp_min clamp_max clamp_min_ clamp_max_",
-    masking: "masked_fill masked_fill_ nan_to_num nan_to_num_",
-    multiply_add: "lerp lerp_ addcmul addcmul_ addcdiv addcdiv_",
-    compare: """
-        eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ not_equal less less_equal greater greater_equal equal isclose
-        allclose logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_ logical_not logical_not_
-        bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_not bitwise_not_
-        bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ isnan isinf isfinite signbit
-        isneginf isposinf isreal""",
-    reduce: """
-        sum mean var std prod cumsum cumprod max min amax amin argmax argmin all any count_nonzero softmax log_softmax logsumexp
-        dist sort argsort topk median""",
-    reduced: "scatter_reduce scatter_reduce_",
-    shapes: """
-        view view_as reshape reshape_as flatten ravel unflatten t t_ transpose transpose_ swapaxes swapaxes_ swapdims swapdims_
-        permute movedim moveaxis unsqueeze unsqueeze_ squeeze squeeze_ expand expand_as broadcast_to contiguous""",
-    parts: "select narrow split split_with_sizes chunk unbind diagonal diag unfold",
-    copies: "clone copy_ fill_ zero_",
-    rearrange: "repeat tile repeat_interleave flip roll tril triu",
-    indexing: "index_put index_put_ masked_select",
-    gathering: """
-        gather take_along_dim scatter scatter_ scatter_add scatter_add_ index_select index_add index_add_ index_copy index_copy_
-        index_fill index_fill_ take""",
-    searching: "nonzero argwhere unique bincount",
-    linalg: "matmul mm mv dot bmm addmm baddbmm outer ger",
-    activation: "relu relu_",
-    creation: "new_zeros new_ones new_empty new_full",
-    from_data: "new_tensor",
-    special: "erf erf_ erfinv erfinv_ lgamma lgamma_ digamma digamma_ xlogy erfc erfc_ sinc sinc_ logit",
-    statistics: "corrcoef cov diff histc",
-    sampling: "multinomial bernoulli",
-    sampling_in_place: "uniform_ normal_ log_normal_ exponential_ geometric_ cauchy_ bernoulli_ random_",
-    arranged: "diag_embed diagflat tensor_split hsplit vsplit dsplit fliplr flipud rot90 sum_to_size",
-    decompositions: "inverse logdet matrix_power pinverse",
-    norms: "norm",
-    order: """
-        kthvalue mode nanmedian msort cummax cummin logcumsumexp aminmax nansum nanmean quantile nanquantile""",
-    pairs: """
-        atan2 atan2_ arctan2 arctan2_ hypot hypot_ copysign copysign_ logaddexp logaddexp2 fmax fmin heaviside
-        heaviside_ nextafter nextafter_ gcd gcd_ lcm lcm_ float_power float_power_ ldexp""",
-    products: "vdot inner cross kron trace addmv addr addbmm",
-    scattered: """
-        as_strided as_strided_ as_strided_scatter diagonal_scatter select_scatter slice_scatter masked_scatter put
-        unique_consecutive""",
-}
-add_methods()
+def operation(name: str) -> Callable[..., Any]:
+    """The function of that name, whose first argument is the tensor, with the same documentation."""
+    return checked(getattr(ops, name), method=True)
+
+
+def written_back(name: str) -> Callable[..., Any]:
+    """The in-place form of an operation whose rule does not write in place by itself: computed on a copy, and written back."""
+    return copies.in_place(getattr(Tensor, name[:-1]), name)
+
+
+OPERATIONS = """
+    abs abs_ absolute acos acos_ acosh acosh_ add add_ addbmm addcdiv addcdiv_ addcmul addcmul_ addmm addmv addr all allclose
+    amax amin aminmax any arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_ arctan arctan2 arctan2_ arctan_
+    arctanh arctanh_ argmax argmin argsort argwhere as_strided as_strided_ as_strided_scatter asin asin_ asinh asinh_ atan atan2
+    atan2_ atan_ atanh atanh_ baddbmm bernoulli bernoulli_ bincount bitwise_and bitwise_and_ bitwise_left_shift
+    bitwise_left_shift_ bitwise_not bitwise_not_ bitwise_or bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor
+    bitwise_xor_ bmm broadcast_to cauchy_ ceil ceil_ cholesky chunk clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip
+    clip_ clone conj contiguous copy_ copysign copysign_ corrcoef cos cos_ cosh cosh_ count_nonzero cov cross cummax cummin
+    cumprod cumsum deg2rad deg2rad_ det diag diag_embed diagflat diagonal diagonal_scatter diff digamma digamma_ dist div div_
+    divide dot dsplit eq eq_ equal erf erf_ erfc erfc_ erfinv erfinv_ exp exp2 exp2_ exp_ expand expand_as expm1 expm1_
+    exponential_ fill_ fix fix_ flatten flip fliplr flipud float_power float_power_ floor floor_ floor_divide floor_divide_ fmax
+    fmin fmod fmod_ frac frac_ gather gcd gcd_ ge ge_ geometric_ ger greater greater_equal gt gt_ heaviside heaviside_ histc
+    hsplit hypot hypot_ index_add index_add_ index_copy index_copy_ index_fill index_fill_ index_put index_put_ index_select
+    inner inverse isclose isfinite isinf isnan isneginf isposinf isreal kron kthvalue lcm lcm_ ldexp le le_ lerp lerp_ less
+    less_equal lgamma lgamma_ log log10 log10_ log1p log1p_ log2 log2_ log_ log_normal_ log_softmax logaddexp logaddexp2
+    logcumsumexp logdet logical_and logical_and_ logical_not logical_not_ logical_or logical_or_ logical_xor logical_xor_ logit
+    logsumexp lt lt_ masked_fill masked_fill_ masked_scatter masked_select matmul matrix_power max maximum mean median min
+    minimum mm mode moveaxis movedim msort mul mul_ multinomial multiply mv nan_to_num nan_to_num_ nanmean nanmedian nanquantile
+    nansum narrow ne ne_ neg neg_ negative new_empty new_full new_ones new_tensor new_zeros nextafter nextafter_ nonzero norm
+    normal_ not_equal outer permute pinverse positive pow pow_ prod put qr quantile rad2deg rad2deg_ random_ ravel real
+    reciprocal reciprocal_ relu relu_ remainder remainder_ repeat repeat_interleave reshape reshape_as resolve_conj resolve_neg
+    roll rot90 round round_ rsqrt rsqrt_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ select
+    select_scatter sgn sigmoid sigmoid_ sign sign_ signbit sin sin_ sinc sinc_ sinh sinh_ slice_scatter slogdet softmax sort
+    split split_with_sizes sqrt sqrt_ square squeeze squeeze_ std sub sub_ subtract sum sum_to_size svd swapaxes swapaxes_
+    swapdims swapdims_ t t_ take take_along_dim tan tan_ tanh tanh_ tensor_split tile topk trace transpose transpose_ tril triu
+    true_divide trunc trunc_ unbind unflatten unfold uniform_ unique unique_consecutive unsqueeze unsqueeze_ var vdot view
+    view_as vsplit xlogy zero_"""
+WRITTEN_BACK = """
+    absolute_ addbmm_ addmm_ addmv_ addr_ baddbmm_ cumprod_ cumsum_ divide_ greater_ greater_equal_ ldexp_ less_ less_equal_
+    logit_ masked_scatter_ multiply_ negative_ not_equal_ polygamma_ put_ sgn_ square_ subtract_ tril_ triu_ true_divide_ xlogy_"""
+for _names, _make in ((OPERATIONS, operation), (WRITTEN_BACK, written_back)):
+    for _name in _names.split():
+        setattr(Tensor, _name, Method(_name, _make))
 
 
 def conversion(name: str, dtype: dtypes.dtype) -> Any:
@@ -586,28 +556,4 @@ for _name, _dtype in {
 }.items():  # fmt: skip
     setattr(Tensor, _name, conversion(_name, _dtype))
 
-
-def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
-    """self where the condition holds, other elsewhere."""
-    return masking.where(condition, self, other)
-
-
-for _name in ("real", "conj", "resolve_conj", "resolve_neg"):
-    setattr(Tensor, _name, shapes.real)
-for _name in ("cholesky", "det", "qr", "slogdet", "svd"):
-    setattr(Tensor, _name, getattr(decompositions, f"old_{_name}"))
-# Where no rule writes in place by itself: computed on a copy, and written back.
-for _name in """
-    cumsum cumprod tril triu square ldexp masked_scatter put addmm baddbmm addmv addr addbmm xlogy logit not_equal less
-    less_equal greater greater_equal subtract multiply divide true_divide negative absolute sgn""".split():
-    setattr(Tensor, f"{_name}_", copies.in_place(getattr(Tensor, _name), f"{_name}_"))
-
-def polygamma_method(self: Tensor, n: int) -> Tensor:
-    """The n-th derivative of digamma."""
-    return special.polygamma(n, self)
-
-
-Tensor.polygamma = polygamma_method  # type: ignore[attr-defined]
-Tensor.polygamma_ = copies.in_place(polygamma_method, "polygamma_")  # type: ignore[attr-defined]
-Tensor.where = where_method  # type: ignore[attr-defined]
 variable.tensor_type = Tensor

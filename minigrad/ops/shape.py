@@ -387,6 +387,8 @@ def real(input: Tensor) -> Tensor:
     return input
 
 
+conj = resolve_conj = resolve_neg = real
+
 def reverse_dims(input: Tensor) -> Tensor:
     """`x.T`: the transpose of a matrix. PyTorch is about to give up what it did to others: the dimensions in reverse order."""
     if input.array.ndim != 2:

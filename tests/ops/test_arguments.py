@@ -25,8 +25,8 @@ def required(f):
 
 FUNCTIONS = {
     name: required(f)
-    for name, f in vars(minigrad).items()
-    if isinstance(f, FunctionType) and f.__name__ == name and hasattr(torch, name) and name not in PYTHON | NUMBERS_TOO
+    for name in dir(minigrad)
+    if isinstance(f := getattr(minigrad, name), FunctionType) and f.__name__ == name and hasattr(torch, name) and name not in PYTHON | NUMBERS_TOO
     and required(f) and required(f)[0] in tensor_parameters(f)
 }  # fmt: skip
 

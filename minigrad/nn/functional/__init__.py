@@ -8,7 +8,7 @@ from typing import Any
 from ... import ops
 from ...left_out import Unknown
 from ...ops import one_hot as one_hot
-from ...ops.arguments import checked
+from ...ops.arguments import check_tensor, checked
 from .activation import *
 from .activation import elu, hardtanh, rrelu
 from .attention import *
@@ -32,6 +32,7 @@ def in_place(function: Any) -> Any:
 
     @wraps(function)
     def change(input: Any, *settings: Any, **named: Any) -> Any:
+        check_tensor(change.__name__, "input", 1, input)
         return function(input, *settings, inplace=True, **named)
 
     change.__name__ = change.__qualname__ = f"{function.__name__}_"

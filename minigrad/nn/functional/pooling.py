@@ -39,6 +39,7 @@ def tupled(name: str, n: int, key: str, value: Any) -> Any:
 # ---- maximum
 
 
+@checked
 def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window. Mirrors torch.nn.functional.max_pool1d."""
@@ -69,6 +70,7 @@ def check_max_pool1d(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) ->
         raise RuntimeError(f"max_pool1d() Invalid computed output size: {count}")
 
 
+@checked
 def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window. Mirrors torch.nn.functional.max_pool2d."""
@@ -77,6 +79,7 @@ def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     return (out, indices.tensor()) if return_indices else out
 
 
+@checked
 def max_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window. Mirrors torch.nn.functional.max_pool3d."""

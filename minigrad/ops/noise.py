@@ -1,4 +1,7 @@
-"""Dropout: noise that a tensor is multiplied with. Mirrors torch.dropout, feature_dropout, alpha_dropout, feature_alpha_dropout."""
+"""Noise that a tensor is multiplied with: dropout and its kin, and the randomised leaky ReLU (Xu et al. 2015).
+
+Mirrors torch.dropout, feature_dropout, alpha_dropout, feature_alpha_dropout, and torch.rrelu.
+"""
 from __future__ import annotations
 
 import math
@@ -8,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import random
+from ..autograd.inplace import inplace
+from ..autograd.rule import Rule, apply
 from ..autograd.variable import wrap
 from ..dtypes import get_default_dtype
+from ..random import Generator
+from ..random.uniform import DOUBLE, uniform
 from .arithmetic import add_, mul, mul_
-from .family import check_holds
-from .filling import with_bernoulli
+from .family import check_holds, refuse
+from .filling import stream, with_bernoulli
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -68,3 +75,56 @@ alpha_dropout, alpha_dropout_ = make(
     "alpha_dropout", "In training, set elements to SELU's lower limit, and scale and shift all so that mean and variance stay.", False, True
 )
 feature_alpha_dropout, feature_alpha_dropout_ = make("feature_alpha_dropout", "`alpha_dropout` of whole channels.", True, True)
+
+
+class RRelu(Rule):
+    """x times a slope, which is 1 where x is positive."""
+
+    node_name = "RreluWithNoiseBackward0"
+
+    def forward(x, *, slopes):
+        return x * slopes
+
+    def grad_x(grad, slopes):
+        return grad * slopes
+
+
+class RReluInPlace(RRelu):
+    """The same node under another name."""
+
+    node_name = "RreluWithNoiseBackward1"
+
+    def forward(x, *, slopes):
+        return x * slopes
+
+
+def slopes_for(x: np.ndarray, lower: float, upper: float, training: bool, generator: Generator) -> np.ndarray:
+    """In training drawn between the bounds for each number that is not positive, else the bounds' mean."""
+    for name, bound in (("lower", lower), ("upper", upper)):
+        if not math.isfinite(bound):
+            raise RuntimeError(f"rrelu: {name} bound must be finite, got {bound:g}")
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    refuse("rrelu_with_noise_out_cpu" if training else "leaky_relu_cpu", "biu", x)
+    slopes = np.ones(x.shape, x.dtype)
+    if training:
+        flat = x <= 0
+        low, high = float(x.dtype.type(lower)), float(x.dtype.type(upper))
+        slopes[flat] = low + uniform(generator, int(flat.sum()), DOUBLE) * (high - low)
+    else:
+        slopes[~(x > 0)] = (lower + upper) / 2
+    return slopes
+
+
+def rrelu(
+    input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, generator: Generator | None = None
+) -> Tensor:
+    """x where positive, else x times a random slope, in training, or the bounds' mean. Mirrors torch.rrelu."""
+    return apply(RRelu, input, slopes=slopes_for(input.array, lower, upper, training, stream(generator, "rrelu")))
+
+
+def rrelu_(
+    input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, generator: Generator | None = None
+) -> Any:
+    """`rrelu` in place. Mirrors torch.rrelu_."""
+    return inplace(RReluInPlace, input, slopes=slopes_for(input.array, lower, upper, training, stream(generator, "rrelu_")))
