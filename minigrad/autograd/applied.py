@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 APPLY = """\
 def apply({inputs}{settings}):
     mode = modes.mode
-    result = mode.quietly(forward, {arrays}{settings})
+    result = {run}
     if result.__class__ is ndarray:
         returned = new(Tensor)
         returned.array = result
@@ -50,7 +50,7 @@ def apply({inputs}{settings}):
 """
 VIEW = """\
     for output in outputs:
-        mark_view(output, {first})
+        mark_view(output, {first}, mode.enabled)
 """
 RECORD = """\
     if mode.enabled:
@@ -108,7 +108,8 @@ def filled(rule: type[Rule], inputs: str, arrays: str, needed: list[str], none: 
     template = APPLY + VIEW * rule.view + (RECORD if rule.differentiable else DO_NOT_RECORD) + RETURN
     settings, given = (", **settings", "settings") if rule.settings else ("", "{}")
     indented = "\n        ".join(needed)
-    return template.format(inputs=inputs, settings=settings, arrays=arrays, first=first, needed=indented, none=none, all=all, given=given)
+    run = f"forward({arrays}{settings})" if rule.view else f"mode.quietly(forward, {arrays}{settings})"  # a view computes nothing to warn of
+    return template.format(inputs=inputs, settings=settings, run=run, first=first, needed=indented, none=none, all=all, given=given)
 
 
 # ---- what the written code calls
