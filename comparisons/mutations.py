@@ -414,12 +414,16 @@ def family(rule: type[Rule]) -> Iterator[type[Rule]]:
             yield from family(below)
 
 
+def rules() -> list[type[Rule]]:
+    """All rules, also of the families that nothing has asked for yet."""
+    for module in iter_modules(ops.__path__):
+        import_module(f"{ops.__name__}.{module.name}")
+    return list(dict.fromkeys(rule for rule in family(Rule) if rule is not Rule and "nodes" in vars(rule)))
+
+
 def targets() -> list[tuple[Any, str]]:
     """All gradient rules but those that only refuse, and the engine's sums."""
-    for module in iter_modules(ops.__path__):
-        import_module(f"{ops.__name__}.{module.name}")  # also families that nothing has asked for yet
-    rules = {rule: None for rule in family(Rule) if rule is not Rule and "nodes" in vars(rule)}
-    found = [(rule, name) for rule in rules for name, value in vars(rule).items() if name.startswith("grad_") and isinstance(value, FunctionType)]
+    found = [(rule, name) for rule in rules() for name, value in vars(rule).items() if name.startswith("grad_") and isinstance(value, FunctionType)]
     return [*ENGINE, *[(rule, name) for rule, name in found if computes(vars(rule)[name])]]
 
 

@@ -153,4 +153,6 @@ def __dir__() -> list[str]:
 
 
 __getattr__("tensor")  # the function, over the module of that name
+_NOT_EXPORTED = {*_ROOMS, *"Any Callable TYPE_CHECKING Unknown annotations cache checked import_module with_out".split()}
+__all__ = [name for name in __dir__() if name[0] != "_" and name not in _NOT_EXPORTED]  # also what is late, for `from minigrad import *`
 keep_freed_memory()

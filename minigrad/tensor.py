@@ -465,7 +465,7 @@ def rebuild(array: np.ndarray, requires_grad: bool) -> Tensor:
 
 
 # What deepcopy leaves behind: hooks, and what belongs to one place in the graph.
-IN_THE_GRAPH = {"_hooks", "_post_accumulate_hooks", "_accumulator", "hooked", "_retains_grad", "_view_note"}
+IN_THE_GRAPH = {"_hooks", "_post_accumulate_hooks", "_accumulator", "hooked", "_retains_grad"}
 
 
 def copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:

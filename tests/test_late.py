@@ -38,6 +38,13 @@ def test_every_name_is_found():
     assert minigrad.tensor([1.0]).item() == 1 and minigrad.absolute is minigrad.absolute
 
 
+def test_all_of_it_can_be_imported():
+    names: dict[str, object] = {}
+    exec("from minigrad import *", names)
+    assert names["einsum"] is minigrad.einsum and names["tensor"] is minigrad.tensor and names["float32"] is minigrad.float32
+    assert not {"cache", "import_module", "nn"} & set(names)
+
+
 def test_one_face_for_several_names():
     assert minigrad.concat is minigrad.concatenate
     assert pickle.loads(pickle.dumps(minigrad.einsum)) is minigrad.einsum

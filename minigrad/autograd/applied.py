@@ -11,7 +11,7 @@
             if b._requires_grad or (b._base is not None and b._base._requires_grad):
                 needed |= 0b1
             if needed != 0b100:
-                nodes[needed].record((a, b), outputs, {})
+                nodes[needed].record(outputs, {}, a, b)
                 return returned
 
 written once for every number of inputs. What a general form asks at every call (how many inputs there are, whether the output is a
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 APPLY = """\
 def apply({inputs}{settings}):
     mode = modes.mode
-    result = mode.quietly(forward, {arrays}{settings})
+    result = {run}
     if result.__class__ is ndarray:
         returned = new(Tensor)
         returned.array = result
@@ -50,13 +50,13 @@ def apply({inputs}{settings}):
 """
 VIEW = """\
     for output in outputs:
-        mark_view(output, {first})
+        mark_view(output, {first}, mode.enabled)
 """
 RECORD = """\
     if mode.enabled:
         {needed}
         if needed != {none}:
-            nodes[needed].record({all}, outputs, {given})
+            nodes[needed].record(outputs, {given}, {inputs})
             return returned
     elif mode.inference:
         uncounted(outputs)
@@ -66,8 +66,9 @@ DO_NOT_RECORD = """\
         uncounted(outputs)
 """
 RETURN = """\
-    for onlooker in onlookers:
-        onlooker.unrecorded({all}, outputs)
+    if onlookers:
+        for onlooker in onlookers:
+            onlooker.unrecorded({all}, outputs)
     return returned
 """
 REQUIRES_GRAD = "{x}._requires_grad or ({x}._base is not None and {x}._base._requires_grad)"
@@ -107,7 +108,8 @@ def filled(rule: type[Rule], inputs: str, arrays: str, needed: list[str], none: 
     template = APPLY + VIEW * rule.view + (RECORD if rule.differentiable else DO_NOT_RECORD) + RETURN
     settings, given = (", **settings", "settings") if rule.settings else ("", "{}")
     indented = "\n        ".join(needed)
-    return template.format(inputs=inputs, settings=settings, arrays=arrays, first=first, needed=indented, none=none, all=all, given=given)
+    run = f"forward({arrays}{settings})" if rule.view else f"mode.quietly(forward, {arrays}{settings})"  # a view computes nothing to warn of
+    return template.format(inputs=inputs, settings=settings, run=run, first=first, needed=indented, none=none, all=all, given=given)
 
 
 # ---- what the written code calls
@@ -126,7 +128,7 @@ def uncounted(outputs: tuple[Tensor, ...]) -> None:
     """Make tensors of inference mode, whose changes nobody counts."""
     for output in outputs:
         if output._base is None:
-            output._counter = [UNCOUNTED]
+            output._counter = UNCOUNTED
 
 
 SCOPE: dict[str, Any] = {

@@ -10,7 +10,7 @@ Nothing here recurses, so depth is limited by memory alone.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -86,9 +86,11 @@ def run(
             else:
                 results = evaluate(node, grads)
         grads = None  # let go of it: only then can a leaf tell whether it alone holds a view of that memory
-        complete: list[Any] = []
+        complete: tuple[Any, ...] = ()
         # Add the results to what has arrived where they go, as old + new.
-        for i, edge in enumerate(node.edges):
+        i = -1
+        for edge in node.edges:
+            i += 1  # (enumerate would take twice as long as the rest of the loop's head)
             if edge is None:
                 continue
             child, nr = edge
@@ -116,7 +118,7 @@ def run(
             if is_leaf:
                 waiting[child] = missing = waiting[child] - 1
                 if not missing and child in arriving:
-                    complete.append(child)
+                    complete += (child,)
         if complete:
             for leaf in complete if len(complete) < 3 else in_queue_order(complete):
                 if plain and not leaf.hooked:
@@ -163,7 +165,7 @@ class Watch:
         return [edge is not None and (edge[0] in self.needed or edge[0] in self.goals) for edge in node.edges]
 
 
-def in_queue_order(leaves: list[Any]) -> list[Any]:
+def in_queue_order(leaves: Iterable[Any]) -> list[Any]:
     """The order in which PyTorch's heap returns entries of equal rank: first, last but one, ... as its sift-down leaves them."""
     heap, order = list(leaves), []
     while heap:

@@ -77,7 +77,7 @@ class Rule(Node, metaclass=Editable):
     nodes: WrittenOut  # the classes of its nodes
 
     # Of the class of a node, when some inputs require a gradient: written_out.py makes it.
-    record: Callable[[Any, Any, dict[str, Any]], Rule]
+    record: Callable[..., Rule]
     saved_names: tuple[str, ...] = ()  # what is saved, by the names that the gradient rules have for it: inputs, then outputs
     saved_outputs: tuple[int, ...] = ()
     saves_several = False  # whether the inputs that come in any number are saved too
@@ -214,4 +214,4 @@ def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]
     key = 1
     for x in inputs:
         key += key + x.requires_grad
-    return rule.nodes[key].record(inputs, outputs, settings)
+    return rule.nodes[key].record(outputs, settings, *inputs)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 _new = object.__new__
-UNCOUNTED: Any = float("-inf")  # the version of an inference tensor, which no change in place changes
+UNCOUNTED: Any = [float("-inf")]  # the version counter of all inference tensors: no change in place changes it
 
 # Two things from the floors above, which put them here: the class of what operations return (tensor.py), and what finds a changed
 # view's new place in the graph (inplace.py).
@@ -36,13 +36,14 @@ class TensorBase:
     and its gradient is kept in `grad`.
     """
 
-    __slots__ = ("array", "_requires_grad", "_edge", "_counter", "_base", "_seen_version", "__dict__", "__weakref__")
+    __slots__ = ("array", "_requires_grad", "_edge", "_counter", "_base", "_seen_version", "_view_note", "__dict__", "__weakref__")
     array: np.ndarray
     _requires_grad: bool
     _edge: Edge | None  # (node that made it, which of its outputs)
     _counter: list[int]  # counts changes in place; one list for all tensors that share memory
     _base: Tensor | None  # of a view: the tensor whose memory it shows
     _seen_version: int  # of a view: the version of that memory when _edge was made
+    _view_note: str | None  # of a view: why it may not be changed in place under grad, if it may not
 
     # Rarely set, so kept in the instance's __dict__, over these defaults.
     _grad: Tensor | None = None
@@ -51,7 +52,6 @@ class TensorBase:
     _accumulator: Any = None  # a weak reference to this leaf's AccumulateGrad
     hooked = False
     _retains_grad: RemovableHandle | None = None
-    _view_note: str | None = None  # why a view may not be changed in place under grad, if it may not
     name: str | None = None
 
     # ---- its place in the graph
@@ -109,7 +109,7 @@ class TensorBase:
 
     def is_inference(self) -> bool:
         """Whether the tensor was made in inference mode, and so can never enter a graph."""
-        return self._counter[0] == UNCOUNTED
+        return self._counter is UNCOUNTED
 
     # ---- its gradient
 
@@ -276,15 +276,14 @@ def alias(tensor: TensorBase, edge: Edge | None = None, array: np.ndarray | None
     return twin
 
 
-def mark_view(output: TensorBase, source: Any) -> None:
+def mark_view(output: TensorBase, source: Any, recording: bool) -> None:
     """Tie a view to the tensor whose memory it shows, if it does show it (reshape, for one, may have to copy)."""
     array, owner = output.array, source.array
     if array.base is not None and (array.base is owner or array.base is owner.base):
         output._base = source if source._base is None else source._base
         output._counter = source._counter
         output._seen_version = source._counter[0]
-        if not modes.mode.enabled:
-            output._view_note = "no_grad"
+        output._view_note = None if recording else "no_grad"
 
 
 def gradient_edge(tensor: TensorBase) -> Edge:

@@ -4,9 +4,8 @@ Which gradient rules will run, and what must be saved for them, follows from the
 For each such set a class of nodes is written once, in the straight lines that one would write by hand. After y = x * w, where
 only w requires a gradient, `print(y.grad_fn.source)` shows
 
-    def record(inputs, outputs, settings):
-        a, b = inputs
-        node = new(node_class)
+    def record(outputs, settings, a, b):
+        node = node_class()
         node.edges = (None, b._edge if b._edge is not None and (...) else gradient_edge(b))
         node.sequence_nr = next_sequence_nr()
         node.saved = (a,)
@@ -28,6 +27,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .node import Node, next_sequence_nr
 from .onlookers import onlookers
@@ -67,42 +68,41 @@ def connect(node: Node, outputs: Any) -> None:
 
 
 SCOPE: dict[str, Any] = {  # what the written code calls
-    "new": object.__new__,
     "next_sequence_nr": next_sequence_nr,
     "gradient_edge": gradient_edge,
     "alias": alias,
     "connect": connect,
     "onlookers": onlookers,
     "UNCOUNTED": UNCOUNTED,
+    "float32": np.dtype(np.float32),
     "inference_tensor_saved": inference_tensor_saved,
     "released": released,
 }
-TAKEN = {*SCOPE, *"node_class node inputs outputs settings defaults array dtype onlooker wanted create_graph i edge each".split(),
+TAKEN = {*SCOPE, *"node_class node outputs settings defaults array dtype onlooker wanted create_graph i edge each".split(),
          *"apply mode modes result returned forward nodes needed output ndarray Tensor wrapped mark_view uncounted".split()}  # fmt: skip
 
 RECORD = """\
-def record(inputs, outputs, settings):
-    {inputs} = inputs
-    node = new(node_class)
+def record(outputs, settings, {inputs}):
+    node = node_class()
     node.edges = {edges}
     node.sequence_nr = next_sequence_nr()
     node.saved = {kept}
     node.versions = {versions}
     node.constants = {constants}
-    if UNCOUNTED in node.versions:
-        raise inference_tensor_saved()
+    {refuse}
     if len(outputs) == 1:
         (output,) = outputs
         array = output.array
         dtype = array.dtype
         node.outputs = ((array.shape, dtype),)
-        if dtype.kind == "f":
+        if dtype is float32 or dtype.kind == "f":
             output._requires_grad = True
             output._edge = node, 0
     else:
         connect(node, outputs)
-    for onlooker in onlookers:
-        onlooker.recorded(node, inputs, outputs)
+    if onlookers:
+        for onlooker in onlookers:
+            onlooker.recorded(node, {all}, outputs)
     return node
 """
 
@@ -185,14 +185,20 @@ class Writer:
 
     def record(self) -> str:
         inputs, outputs = [*map(local, self.inputs)], [f"outputs[{number(out)}]" for out in self.outputs]
-        return RECORD.format(
-            inputs=targets([*self.fixed, f"*{self.several}"] if self.several else self.fixed),
+        all = [*self.fixed, f"*{self.several}"] if self.several else self.fixed
+        uncounted = [f"{x}._counter is UNCOUNTED" for x in [*inputs, *outputs]]
+        uncounted += [f"UNCOUNTED in [each._counter for each in {self.several}]"] * self.saves_several
+        code = RECORD.format(
+            inputs=", ".join(all),
+            all=written_tuple(all),
             edges=written_tuple([self.edge(place, i) for place, i in enumerate(self.positions)]),
             # Outputs at no place in the graph: a node that held its own output would be a cycle.
             kept=written_tuple([*inputs, *[f"alias({output})" for output in outputs], *self.each("each")]),
             versions=written_tuple([f"{x}._counter[0]" for x in [*inputs, *outputs]] + self.each("each._counter[0]")),
             constants=written_tuple(self.constants.values()),
+            refuse=f"if {' or '.join(uncounted)}:\n        raise inference_tensor_saved()" if uncounted else "",
         )
+        return without_empty_lines(code)
 
     def backward(self) -> str:
         saved = [*map(local, self.inputs), *self.outputs]
@@ -207,7 +213,7 @@ class Writer:
             grad="grads = node.complete(grads)" if self.rule.takes_all else "grad = grads[0]",
             results=",\n        ".join(self.results) + ",",
         )
-        return "\n".join([line for line in code.splitlines() if line.strip()]) + "\n"
+        return without_empty_lines(code)
 
     def edge(self, place: int, i: int) -> str:
         """The expression for where the gradient of an input will go."""
@@ -276,6 +282,10 @@ def compiled(source: str, name: str, scope: dict[str, Any]) -> dict[str, Any]:
     scope |= {"__name__": __name__, "__loader__": Lines(source)}
     exec(compile(source, f"{__file__}, {name}", "exec"), scope)
     return scope
+
+
+def without_empty_lines(code: str) -> str:
+    return "\n".join([line for line in code.splitlines() if line.strip()]) + "\n"
 
 
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:

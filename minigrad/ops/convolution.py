@@ -2,14 +2,15 @@
 
 The three arrays of a convolution, x (N, C, *size), weight (O, C / groups, *kernel) and y (N, O, *count), are tied by one
 trilinear form, the sum of x weight y over all windows. `correlate`, `spread` and `overlap` are its derivatives by y, x and weight,
-and so each has the other two as its gradients. Each is one matrix product per image with the image's windows as columns; these are
-copied for some images at a time, so that they stay in the processor's cache.
+and so each has the other two as its gradients. Each is a few matrix products per image with the image's windows as columns
+(lowering.py); these are copied for some images at a time, so that they stay in the processor's cache.
 """
 from __future__ import annotations
 
 import math
 import warnings
 from collections.abc import Iterator
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,15 +20,15 @@ from ..autograd.variable import TensorBase
 from .arguments import must_be
 from .convolution_errors import check
 from .family import constant
+from .lowering import Whole, lowering
 from .padding import constant_pad_nd
 from .shape import squeeze, unsqueeze
-from .windows import Ints, add_windows, counts, inner, padded, tupled, windows
+from .windows import Ints, counts, inner, padded, tupled
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-BLOCK = 1 << 18  # elements
-MANY = 32  # images
+BLOCK = 1 << 17  # elements
 
 # ---- the trilinear form
 
@@ -36,87 +37,38 @@ def correlate(x: np.ndarray, weight: np.ndarray, count: Ints | None, stride: Int
     """y from x and weight."""
     x, out, kernel = padded(x, padding), len(weight), weight.shape[2:]
     count = counts(x.shape[2:], kernel, stride, dilation) if count is None else count
-    lay = Layout(len(x), groups, x.shape[1] // groups * math.prod(kernel), count)
-    y = np.empty((len(x), groups, out // groups, lay.windows), x.dtype)
-    filters = weight.reshape(groups, out // groups, lay.height)
-    for images in lay.blocks():
-        column = lay.columns(windows(lay.laid(x[images]), kernel, stride, dilation, count), lay.height)
-        if lay.together:
-            y[images] = lay.as_images(product(filters, column), y[images].shape)
-        else:
-            np.matmul(filters, column, out=y[images])
+    lay = lowering(groups, weight.shape[1], x.shape[2:], kernel, stride, dilation, count)
+    y, filters = np.empty((len(x), groups, out // groups, math.prod(count)), x.dtype), lay.filters(weight)
+    for images in blocks(len(x), lay):
+        lay.correlate(x[images], filters, y[images])
     return y.reshape(len(x), out, *count)
 
 
 def overlap(x: np.ndarray, y: np.ndarray, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
     """weight from x and y."""
     x, out, count = padded(x, padding), y.shape[1], y.shape[2:]
-    lay = Layout(len(x), groups, x.shape[1] // groups * math.prod(kernel), count)
-    weight = np.zeros((groups, out // groups, lay.height), x.dtype)
-    for images in lay.blocks():
-        column = lay.columns(windows(lay.laid(x[images]), kernel, stride, dilation, count), lay.height)
-        found = product(lay.columns(y[images], out // groups), column.swapaxes(-1, -2))
-        weight += found if lay.together else np.add.reduce(found)
-    return weight.reshape(out, x.shape[1] // groups, *kernel)
+    lay = lowering(groups, x.shape[1] // groups, x.shape[2:], kernel, stride, dilation, count)
+    y = y.reshape(len(y), groups, out // groups, math.prod(count))
+    return lay.weight(reduce(np.add, [lay.overlap(x[images], y[images]) for images in blocks(len(x), lay)]))
 
 
 def spread(y: np.ndarray, weight: np.ndarray, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> np.ndarray:
     """x, of a size, from y and weight."""
     out, channels, *kernel = weight.shape
-    count, around = y.shape[2:], [s + 2 * p for s, p in zip(size, padding)]
-    lay = Layout(len(y), groups, channels * math.prod(kernel), count)
-    filters = weight.reshape(groups, out // groups, lay.height).swapaxes(1, 2)
-    x = np.empty((len(y), groups * channels, *size), y.dtype)
-    for images in lay.blocks():
-        rows = lay.columns(y[images], out // groups)
-        total = lay.zeros((len(y[images]), groups * channels, *around), y.dtype)
-        values = lay.as_images(np.matmul(filters, rows), (len(total), groups * channels, *kernel, *count))
-        add_windows(total, values, tuple(kernel), stride, dilation)
-        x[images] = total[inner(size, padding)]
+    count, around = y.shape[2:], tuple([s + 2 * p for s, p in zip(size, padding)])
+    lay = lowering(groups, channels, around, tuple(kernel), stride, dilation, count)
+    x, filters = np.empty((len(y), groups * channels, *size), y.dtype), lay.filters(weight)
+    y = y.reshape(len(y), groups, out // groups, math.prod(count))
+    for images in blocks(len(y), lay):
+        x[images] = lay.spread(y[images], filters)[inner(size, padding)]
     return x
 
 
-def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a b, as (bᵀ aᵀ)ᵀ: a has few rows, and OpenBLAS takes up to twice as long when the matrix with few rows comes first."""
-    return np.matmul(b.swapaxes(-1, -2), a.swapaxes(-1, -2)).swapaxes(-1, -2)
-
-
-class Layout:
-    """How windows are laid out as columns of matrices, for some images at a time, so that they stay in the cache.
-
-    A matrix for each image, (images, groups, height, windows). Or, where images are many and rows of windows short, a matrix for
-    these images `together`, (groups, height, windows x images): with images innermost in memory, all that is copied and added
-    is in long pieces.
-    """
-
-    def __init__(self, n: int, groups: int, height: int, count: Ints) -> None:
-        self.n, self.groups, self.height, self.windows = n, groups, height, math.prod(count)
-        self.step = max(1, BLOCK // max(1, groups * height * self.windows))
-        self.together = n >= 4 * count[-1] and n >= MANY
-        if self.together:
-            self.step = max(self.step, MANY)
-
-    def blocks(self) -> Iterator[slice]:
-        for start in range(0, self.n, self.step):
-            yield slice(start, start + self.step)
-
-    def laid(self, x: np.ndarray) -> np.ndarray:
-        """The same images, innermost in memory if these are taken together."""
-        return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0) if self.together else x
-
-    def zeros(self, shape: Ints, dtype: np.dtype) -> np.ndarray:
-        return np.moveaxis(np.zeros((*shape[1:], shape[0]), dtype), -1, 0) if self.together else np.zeros(shape, dtype)
-
-    def columns(self, values: np.ndarray, high: int) -> np.ndarray:
-        """(N, channels, ..., *windows) as matrices, so many rows high."""
-        n, groups = len(values), self.groups
-        if self.together:
-            return np.moveaxis(values, 0, -1).reshape(groups, high, self.windows * n)
-        return values.reshape(n, groups, high, self.windows)
-
-    def as_images(self, matrices: np.ndarray, shape: Ints) -> np.ndarray:
-        """The other way round."""
-        return np.moveaxis(matrices.reshape(*shape[1:], shape[0]), -1, 0) if self.together else matrices.reshape(shape)
+def blocks(n: int, lay: Whole) -> Iterator[slice]:
+    """So many images at a time that their columns stay in the processor's cache."""
+    step = max(1, BLOCK // max(1, lay.elements))
+    for start in range(0, max(1, n), step):
+        yield slice(start, start + step)
 
 
 # ---- rules

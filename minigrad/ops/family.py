@@ -12,7 +12,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.grad_mode import modes
 from ..autograd.inplace import check_fits, inplace
-from ..autograd.rule import Rule
+from ..autograd.rule import Rule, apply
 from ..autograd.variable import TensorBase, alias, gradient_edge, wrap
 from .arguments import must_be, type_name
 
@@ -21,20 +21,23 @@ if TYPE_CHECKING:
 
 Number = (bool, int, float)
 OPERANDS = (TensorBase, *Number, np.ndarray, np.generic)  # what operators take
-_constants: dict[tuple[Any, np.dtype], Tensor] = {}
+FLOAT32 = dtypes.float32.numpy
+_constants: dict[np.dtype, dict[Any, Tensor]] = {}  # by their dtype and value
 
 
 def constant(value: Any, dtype: np.dtype) -> Tensor:
     """A Python number as a 0-dim tensor. The common ones are made once: in a loop, `2 * x` would make many."""
-    key = (value, dtype)
-    tensor = _constants.get(key)
+    known = _constants.get(dtype)
+    if known is None:
+        known = _constants[dtype] = {}
+    tensor = known.get(value)
     if tensor is None:
         with np.errstate(all="ignore"):
             array = integer(value).astype(dtype) if isinstance(value, int) else np.asarray(value, dtype)
         array.flags.writeable = False
         tensor = wrap(array)
-        if value and value == value and len(_constants) < 1024:  # not zero, for 0.0 and -0.0 are equal keys
-            _constants[key] = tensor
+        if value and value == value and len(known) < 1024:  # not zero, for 0.0 and -0.0 are equal keys
+            known[value] = tensor
     return tensor
 
 
@@ -193,21 +196,14 @@ def binary(
     takes_numbers, for_number = prepare is not of_tensors, number or rule
 
     def variant(is_operator: bool) -> Callable[..., Any]:
-        def function(input: Tensor, other: Any, **settings: Any) -> Any:
+        def function(input: Tensor, other: Any) -> Any:
             a, b, chosen = input, other, rule
-            if (
-                (b.__class__ is float or b.__class__ is int)
-                and takes_numbers
-                and isinstance(a, TensorBase)
-                and a.array.dtype.kind == "f"
-            ):
-                b, chosen = constant(b, a.array.dtype), for_number  # as in y * 0.5: the number takes the tensor's dtype
-            elif not (
-                isinstance(a, TensorBase)
-                and isinstance(b, TensorBase)
-                and a.array.dtype is b.array.dtype
-                and a.array.dtype.kind in kinds
-            ):
+            dtype = a.array.dtype if isinstance(a, TensorBase) else None
+            if isinstance(b, TensorBase) and b.array.dtype is dtype and (dtype is FLOAT32 or dtype.kind in kinds):
+                pass  # as in most programs: there is nothing to prepare
+            elif (type(b) is float or type(b) is int) and takes_numbers and dtype is not None and (dtype is FLOAT32 or dtype.kind == "f"):
+                b, chosen = constant(b, dtype), for_number  # as in y * 0.5: the number takes the tensor's dtype
+            else:
                 if not is_operator and takes_numbers:
                     check_operands(name, input, other, numbers)
                 elif is_operator and not isinstance(other, OPERANDS):
@@ -216,13 +212,20 @@ def binary(
                 if number is not None and isinstance(other, Number):
                     chosen = number
             try:
-                return chosen.applied[2](a, b, **settings)
+                return chosen.applied[2](a, b)
             except ValueError:
                 raise broadcast_error(a.array.shape, b.array.shape) from None
 
         return function
 
     function, method = variant(is_operator=False), variant(is_operator=True)
+
+    def with_settings(input: Tensor, other: Any, **settings: Any) -> Any:
+        check_operands(name, input, other, numbers)
+        return broadcasting(apply, rule, *prepare(input, other, name=name), **settings)
+
+    if rule.settings:
+        function = with_settings
 
     def in_place(input: Tensor, other: Any, **settings: Any) -> Tensor:
         if not rule.differentiable:

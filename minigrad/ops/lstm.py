@@ -1,6 +1,7 @@
 """A layer of an LSTM over a whole sequence, as one node. In single precision PyTorch has one too, which oneDNN computes.
 
 All steps' inputs are multiplied by W_ih at once, and so are all steps' gradients; only what depends on the step before is a loop.
+Gates lie outermost, (4, T, N, H): so each is one piece of memory.
 """
 from __future__ import annotations
 
@@ -26,18 +27,21 @@ class MkldnnRnnLayer(Rule):
     def forward(x, w_ih, w_hh, b_ih, b_hh, h, c, *, reverse, walk):
         length, n, _ = x.shape
         size = h.shape[1]
-        gates = x.reshape(length * n, -1).dot(w_ih.T).reshape(length, n, 4 * size)
-        gates += b_ih + b_hh
+        bias = b_ih + b_hh
+        gates = np.matmul(rows(x), transposed(w_ih, size)).reshape(4, length, n, size)
+        gates += bias.reshape(4, 1, 1, size) if bias.ndim else bias
+        recurrent = transposed(w_hh, size)
         out, cells = np.empty((2, length, n, size), gates.dtype)
         for t in reversed(range(length)) if reverse else range(length):
-            gate = gates[t]
-            gate += h.dot(w_hh.T)
-            g = np.tanh(gate[:, 2 * size : 3 * size])
+            gate = np.matmul(h, recurrent)
+            gate += gates[:, t]
+            g = np.tanh(gate[2])
             np.exp(np.negative(gate, out=gate), out=gate)
             gate += 1
             np.reciprocal(gate, out=gate)  # σ
-            gate[:, 2 * size : 3 * size] = g
-            i, f, g, o = parts(gate)
+            gate[2] = g
+            gates[:, t] = gate
+            i, f, g, o = gate
             np.multiply(f, c, out=cells[t])
             cells[t] += i * g
             np.multiply(np.tanh(cells[t]), o, out=out[t])
@@ -49,19 +53,19 @@ class MkldnnRnnLayer(Rule):
 
     def grad_x(grads, x_shape, w_ih, w_hh, c, out3, out4, reverse, walk):
         d, _, _ = walk.back(grads, w_hh, c, out3, out4, reverse)
-        return (rows(d) @ w_ih).reshape(x_shape)
+        return np.add.reduce(of_all_steps(d) @ by_gate(w_ih, d.shape[3]), axis=0).reshape(x_shape)
 
     def grad_w_ih(grads, x, w_hh, c, out3, out4, reverse, walk):
         d, _, _ = walk.back(grads, w_hh, c, out3, out4, reverse)
-        return rows(d).T @ rows(x)
+        return weight_gradient(d, x)
 
     def grad_w_hh(grads, w_hh, h, c, out0, out3, out4, reverse, walk):
         d, _, _ = walk.back(grads, w_hh, c, out3, out4, reverse)
-        return rows(d).T @ rows(before(out0, h, reverse))
+        return weight_gradient(d, before(out0, h, reverse))
 
     def grad_b_ih(grads, w_hh, c, out3, out4, reverse, walk):
         d, _, _ = walk.back(grads, w_hh, c, out3, out4, reverse)
-        return np.sum(d, axis=(0, 1))
+        return np.sum(d, axis=(1, 2)).reshape(-1)
 
     grad_b_hh = grad_b_ih
 
@@ -82,7 +86,7 @@ class Walk:
         self.found: Any = None
 
     def back(self, grads: list[Any], w_hh: Any, c: Any, gates: Any, cells: Any, reverse: bool) -> Any:
-        """The gradients of the gates before σ and tanh (T, N, 4 H), and of the first h and c."""
+        """The gradients of the gates before σ and tanh (4, T, N, H), and of the first h and c."""
         if self.grads is not grads:
             self.grads, self.found = grads, through_time(grads, w_hh, c, gates, cells, reverse)
         return self.found
@@ -90,29 +94,47 @@ class Walk:
 
 def through_time(grads: list[Any], w_hh: Any, c: Any, gates: Any, cells: Any, reverse: bool) -> Any:
     d_out, dh, dc, d_gates, d_cells = grads
-    i, f, g, o = parts(gates)
+    i, f, g, o = gates
     tanh_c, earlier = np.tanh(cells), before(cells, c, reverse)
     inner = o * (1 - tanh_c * tanh_c)
-    slopes = np.concatenate([i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)], 2)
+    bends = [i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)]
+    slopes = np.concatenate([factor * bend for factor, bend in zip([g, earlier, i, tanh_c], bends)], 1)  # all gates of a step together
+    if d_gates is not None:
+        d_gates = d_gates * np.stack(bends)
     dh, dc = [np.zeros_like(c) if d is None else d for d in (dh, dc)]
-    found = []
-    for t in range(len(gates)) if reverse else reversed(range(len(gates))):
+    found, weights = [], by_gate(w_hh, c.shape[1])
+    for t in range(len(cells)) if reverse else reversed(range(len(cells))):
         if d_out is not None:
             dh = dh + d_out[t]
         dc = dc + dh * inner[t]
         if d_cells is not None:
             dc = dc + d_cells[t]
-        d = np.concatenate([dc * g[t], dc * earlier[t], dc * i[t], dh * tanh_c[t]], 1)
-        d = (d if d_gates is None else d + d_gates[t]) * slopes[t]
+        d = (np.concatenate([dc, dc, dc, dh]) * slopes[t]).reshape((4, *c.shape))
+        if d_gates is not None:
+            d = d + d_gates[:, t]
         found.append(d)
-        dh, dc = d @ w_hh, dc * f[t]
-    return np.stack(found if reverse else found[::-1]), dh, dc
+        dh, dc = np.add.reduce(d @ weights, axis=0), dc * f[t]
+    return np.stack(found if reverse else found[::-1], 1), dh, dc
 
 
-def parts(gates: Any) -> list[Any]:
-    """i, f, g and o."""
-    n = gates.shape[-1] // 4
-    return [gates[..., k * n : (k + 1) * n] for k in range(4)]
+def by_gate(weight: Any, size: int) -> Any:
+    """(4 H, I) as (4, H, I)."""
+    return weight.reshape((4, size, weight.shape[1]))
+
+
+def transposed(weight: np.ndarray, size: int) -> np.ndarray:
+    """(4 H, I) as (4, I, H), in this order in memory, for the sake of many small products."""
+    return np.ascontiguousarray(by_gate(weight, size).swapaxes(1, 2))
+
+
+def of_all_steps(d: Any) -> Any:
+    """(4, T, N, H) as (4, T N, H)."""
+    return d.reshape((4, d.shape[1] * d.shape[2], d.shape[3]))
+
+
+def weight_gradient(d: Any, sequence: Any) -> Any:
+    """From the gradients of the gates and what was multiplied by the weight (T, N, I), that of the weight (4 H, I)."""
+    return (of_all_steps(d).swapaxes(1, 2) @ rows(sequence)).reshape((4 * d.shape[3], sequence.shape[2]))
 
 
 def before(states: Any, first: Any, reverse: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Many parameters as one: their gradients, and what an optimizer remembers of them, end to end in flat buffers.
+"""Many parameters as one: what an optimizer remembers of them end to end in flat buffers, and their gradients too, a chunk at a time.
 
 A NumPy call costs more than the arithmetic on a small layer, so an update is a dozen calls on everything at once rather
 than a dozen per parameter. Updates are elementwise: flat or not, every number comes out the same.
@@ -6,7 +6,8 @@ than a dozen per parameter. Updates are elementwise: flat or not, every number c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from itertools import accumulate, pairwise
 from operator import is_
 from types import NoneType
@@ -19,13 +20,13 @@ from ..autograd import wrap
 from ..tensor import Tensor
 from .arithmetic import Array, add_
 
-CHUNK = 1 << 15  # elements; so few that the arrays of an update stay in the processor's cache from one call to the next
+CHUNK = 1 << 15  # elements
 
 State = Mapping[Tensor, dict[str, Any]]
 
 
 class Flat:
-    """A buffer for the gradients of parameters of one dtype, and one like it for each kind of state in `names`.
+    """Parameters of one dtype, and a buffer for each kind of their state in `names`.
 
     The state's tensors become views into these buffers. Users may replace them, or a parameter's data, at any time:
     `holds` tells whether all is still in its place; if not, a new Flat moves it in again.
@@ -40,7 +41,9 @@ class Flat:
         self.dtype = self.arrays[0].dtype
         shaped = [name for name in names if name != "step"]
         kind = type(self.arrays[0])  # a subclass of ndarray computes in its own way
-        self.grad, self.scratch, *buffers = aligned(2 + len(shaped), self.bounds[-1], self.dtype).view(kind)
+        buffers = aligned(len(shaped), self.bounds[-1], self.dtype).view(kind)
+        largest = max([size for shape in self.shapes for _, size in in_rows(shape)])
+        self.grad, self.scratch = aligned(2, min(max(CHUNK, largest), self.bounds[-1]), self.dtype).view(kind)
         self.buffers = dict(zip(shaped, buffers, strict=True))
         self.steps = np.zeros(len(params), dtypes.get_default_dtype().numpy).view(kind)  # how many updates each parameter has had
         self.one = np.ones((), self.steps.dtype)
@@ -138,47 +141,86 @@ class Span:
 
     def __init__(self, flat: Flat, start: int, stop: int) -> None:
         members = slice(start, stop)
-        self.params, self.steps = flat.params[members], flat.steps[members]
-        self.grads, self.scratch = flat.views(flat.grad)[members], flat.views(flat.scratch)[members]
+        self.params, self.steps, self.shapes = flat.params[members], flat.steps[members], flat.shapes[members]
         self.one, self.version = flat.one, flat.version
-        self.chunks = []
-        for a in range(flat.bounds[start], flat.bounds[stop], CHUNK):
-            part = slice(a, min(a + CHUNK, flat.bounds[stop]))
-            state = {name: buffer[part] for name, buffer in flat.buffers.items()}
-            self.chunks.append((flat.grad[part], flat.scratch[part], state))
+        self.chunks: list[Chunk] = []
+        pieces: list[tuple[int, Any]] = []
+        first = last = flat.bounds[start]
+        for i, shape in enumerate(self.shapes):
+            for rows, size in in_rows(shape):
+                if last + size - first > CHUNK and pieces:
+                    self.chunks.append(Chunk(flat, self, first, pieces))
+                    first, pieces = last, []
+                pieces.append((i, rows))
+                last += size
+        self.chunks.append(Chunk(flat, self, first, pieces))
 
     def begin(self, grads: list[Tensor]) -> float:
-        """Copy the gradients into their buffer; count the step, and return its number."""
-        for place, grad in zip(self.grads, grads):
-            array = grad.array
-            if array.shape != place.shape:
+        """Count the step, and return its number."""
+        for shape, grad in zip(self.shapes, grads):
+            if grad.array.shape != shape:
                 raise RuntimeError("a parameter and its gradient differ in shape: was its data replaced after backward()?")
-            place[...] = array
         np.add(self.steps, self.one, out=self.steps)
         return self.steps.item(0)
 
-    def negate(self) -> None:
-        """g ← -g"""
-        for grad, _, _ in self.chunks:
-            np.negative(grad, out=grad)
+    def finish(self) -> None:
+        """Count the change, in the parameters and in their state."""
+        for p in self.params:
+            p._counter[0] += 1
+        self.version[0] += 1
+
+
+class Chunk:
+    """Parameters, or rows of one, so few that an update's arrays stay in the processor's cache from the copy of the gradients to the
+    change of the parameters. The gradients' buffer is the same for all chunks, and so is the scratch."""
+
+    def __init__(self, flat: Flat, span: Span, start: int, pieces: list[tuple[int, Any]]) -> None:
+        self.params, self.pieces = span.params, []
+        size = 0
+        for i, rows in pieces:
+            shape = span.shapes[i] if rows is None else (rows.stop - rows.start, *span.shapes[i][1:])
+            part = slice(size, size + math.prod(shape))
+            self.pieces.append((i, rows, flat.grad[part].reshape(shape), flat.scratch[part].reshape(shape)))
+            size = part.stop
+        self.grad, self.scratch = flat.grad[:size], flat.scratch[:size]
+        self.state = {name: buffer[start : start + size] for name, buffer in flat.buffers.items()}
+
+    def load(self, grads: list[Tensor]) -> None:
+        """Copy the gradients into their buffer."""
+        for i, rows, place, _ in self.pieces:
+            array = grads[i].array
+            place[...] = array if rows is None else array[rows]
 
     def decay(self, weight_decay: Array) -> None:
         """g ← g + weight_decay θ"""
-        for grad, p, scratch in zip(self.grads, self.params, self.scratch, strict=True):
-            add_(grad, p.array, weight_decay, scratch)
+        for i, rows, grad, scratch in self.pieces:
+            array = self.params[i].array
+            add_(grad, array if rows is None else array[rows], weight_decay, scratch)
 
     def shrink(self, factor: Array) -> None:
         """θ ← factor θ"""
-        for p in self.params:
-            np.multiply(p.array, factor, out=p.array)
+        for i, rows, _, _ in self.pieces:
+            array = self.params[i].array if rows is None else self.params[i].array[rows]
+            np.multiply(array, factor, out=array)
 
-    def finish(self) -> None:
-        """θ ← θ + g, where g has become the update. Count the change, in the parameters and in their state."""
-        for p, update in zip(self.params, self.grads):
-            array = p.array
+    def apply(self) -> None:
+        """θ ← θ + g, where g has become the update."""
+        for i, rows, update, _ in self.pieces:
+            array = self.params[i].array if rows is None else self.params[i].array[rows]
             np.add(array, update, array)
-            p._counter[0] += 1
-        self.version[0] += 1
+
+
+def in_rows(shape: tuple[int, ...]) -> Iterator[tuple[Any, int]]:
+    """All of a parameter, or where it is larger than a chunk, its rows in pieces; and the sizes of these."""
+    size = math.prod(shape)
+    if size <= CHUNK:
+        yield None, size
+        return
+    width = size // shape[0]
+    step = max(1, CHUNK // width)
+    for start in range(0, shape[0], step):
+        rows = slice(start, min(start + step, shape[0]))
+        yield rows, (rows.stop - rows.start) * width
 
 
 def has_begun(entries: dict[str, Any], names: tuple[str, ...]) -> bool:

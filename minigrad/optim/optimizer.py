@@ -18,7 +18,7 @@ from ..autograd.grad_mode import enable_grad
 from ..autograd.node import RemovableHandle
 from ..autograd.onlookers import onlookers
 from ..tensor import Tensor
-from .flat import Flat, Span, has_begun
+from .flat import Chunk, Flat, has_begun
 
 Params: TypeAlias = "Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]"
 Group: TypeAlias = "dict[str, Any]"
@@ -128,14 +128,14 @@ class Optimizer:
         """
         raise NotImplementedError
 
-    def _decay(self, group: Group, span: Span, scalars: Scalars) -> None:
+    def _decay(self, group: Group, chunk: Chunk, scalars: Scalars) -> None:
         """Weight decay: part of the gradient, or if decoupled a step of its own."""
         weight_decay = group.get("weight_decay", 0)
         if weight_decay != 0:
             if group.get("decoupled_weight_decay"):
-                span.shrink(*scalars(1 - group["lr"] * weight_decay))
+                chunk.shrink(*scalars(1 - group["lr"] * weight_decay))
             else:
-                span.decay(*scalars(weight_decay))
+                chunk.decay(*scalars(weight_decay))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient. `closure`, if given, computes the loss anew; it is returned."""
@@ -156,11 +156,13 @@ class Optimizer:
         for flat in self._flattened(index, group):
             for span, grads in flat.spans():
                 step = span.begin(grads)
-                if group["maximize"]:
-                    span.negate()
-                self._decay(group, span, flat.scalars)
-                for grad, scratch, state in span.chunks:
-                    self._update(group, step, flat.scalars, grad, scratch, **state)
+                for chunk in span.chunks:
+                    chunk.load(grads)
+                    if group["maximize"]:
+                        np.negative(chunk.grad, out=chunk.grad)
+                    self._decay(group, chunk, flat.scalars)
+                    self._update(group, step, flat.scalars, chunk.grad, chunk.scratch, **chunk.state)
+                    chunk.apply()
                 span.finish()
 
     def _flattened(self, index: int, group: Group) -> Iterable[Flat]:

@@ -35,6 +35,11 @@ def test_one_dimension(source, dtype):
     beside(program(source), draw(*X1, dtype=dtype), draw(6, 4, 3, seed=2, dtype=dtype), draw(6, seed=3, dtype=dtype))
 
 
+@pytest.fixture(params=[1, 1000], ids=["rows of windows", "whole windows"])
+def lowered(request, monkeypatch):
+    monkeypatch.setattr("minigrad.ops.lowering.HIGH", request.param)
+
+
 @table("""
 t.nn.functional.conv2d(x, y, z)
 t.nn.functional.conv2d(x, y, z, 2, 1)
@@ -48,7 +53,7 @@ t.nn.functional.conv_transpose2d(x, y[:4], z[:4], (2, 3), (1, 0), (1, 2))
 t.nn.functional.conv_transpose2d(x, y[:4, :1], stride=2, groups=4)
 t.nn.functional.conv_transpose2d(x, y[:4], dilation=2, padding=2)
 """)
-def test_two_dimensions(source):
+def test_two_dimensions(source, lowered):
     beside(program(source), draw(*X2), draw(6, 4, 3, 2, seed=2), draw(6, seed=3))
 
 
@@ -59,7 +64,7 @@ t.nn.functional.conv3d(x[1], y[:, :2], z, groups=2)
 t.nn.functional.conv_transpose3d(x, y[:4])
 t.nn.functional.conv_transpose3d(x, y[:4, :2], z[:4], stride=(1, 2, 1), output_padding=(0, 1, 0), groups=2)
 """)
-def test_three_dimensions(source):
+def test_three_dimensions(source, lowered):
     beside(program(source), draw(*X3), draw(6, 4, 2, 3, 2, seed=2), draw(6, seed=3))
 
 
@@ -68,7 +73,7 @@ def test_large_batches_go_in_blocks():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "int64", "int32", "bool"])
-def test_dtypes(dtype):
+def test_dtypes(dtype, lowered):
     data = draw(*X2, dtype=dtype), draw(6, 4, 3, 2, seed=2, dtype=dtype)
     if dtype == "float16":
         beside(program("t.nn.functional.conv2d(x, y).detach()"), *data)
@@ -233,8 +238,9 @@ def test_output_size():
 
 @pytest.mark.parametrize("groups", [1, 2])
 @pytest.mark.parametrize(("stride", "padding", "dilation"), [(1, 0, 1), (2, 1, 1), (1, 2, 2)])
-def test_many_images(groups, stride, padding, dilation):
-    """These are laid out together; 70 in three blocks."""
+def test_many_images(groups, stride, padding, dilation, lowered, monkeypatch):
+    """These are taken in several blocks."""
+    monkeypatch.setattr("minigrad.ops.convolution.BLOCK", 10000)
 
     def run(t, x, w, b):
         out = t.nn.functional.conv2d(x, w, b, stride, padding, dilation, groups)
