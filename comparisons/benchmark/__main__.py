@@ -32,6 +32,9 @@ def main() -> None:
 
     if options.from_json:
         runs = json.loads(options.from_json.read_text(encoding="utf-8"))
+        runs = [run for run in runs if options.threads in (None, run["environment"]["threads"])]
+        if not runs:
+            parser.error(f"{options.from_json} has no measurement with {options.threads} threads")
         for run in runs:
             report.show(run)
     else:

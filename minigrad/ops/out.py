@@ -61,6 +61,8 @@ def written(function: Callable[..., Any], args: Any, kwargs: Any, out: Any) -> A
         )
     if home(function) == "minigrad.ops.creation" and kwargs.get("dtype") is None:
         kwargs = {**kwargs, "dtype": targets[0].dtype}
+    if name == "multinomial":  # which looks at `out` before it looks at the weights
+        check_dtype(name, targets[0].array.dtype, np.dtype(np.int64), False)
     with no_grad():
         result = function(*args, **kwargs)
     results = result if isinstance(result, tuple) else (result,)

@@ -81,6 +81,7 @@ X = [1.0, -2.0, 3.0]
     lambda t: t.add(t.tensor(X), 1, out=t.empty(1).expand(3)),
     lambda t: t.max(t.tensor(X), 0, out=(t.empty(0), t.empty(0, dtype=t.int64)))[1],
     lambda t: t.mm(t.ones(2, 2), t.ones(2, 2), out=t.empty(0, dtype=t.float64)),
+    lambda t: t.multinomial(-t.ones(3), 1, out=t.empty(0)),
     lambda t: t.eq(t.tensor(X), 1, out=t.empty(0)),
     lambda t: t.linalg.inv(t.eye(2) * 2, out=t.empty(0)),
     lambda t: t.arange(3, out=t.empty(0)),
