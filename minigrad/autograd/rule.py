@@ -209,6 +209,11 @@ def on(rule: type[Rule], *inputs: Any, **settings: Any) -> Any:
     return rule.forward(*inputs, **settings)
 
 
+def grad_dtype(grad: Any) -> np.dtype:
+    """NumPy's dtype of what a gradient rule is given: an ndarray, or a Tensor."""
+    return grad.array.dtype if isinstance(grad, TensorBase) else grad.dtype
+
+
 def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]) -> Rule:
     """Leave a node in the graph for an operation some of whose inputs require a gradient."""
     key = 1

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.rule import Rule, apply, on
+from ..autograd.rule import Rule, apply, grad_dtype, on
 from ..autograd.variable import TensorBase
 from .arguments import must_be
-from .gathering import grad_dtype
 from .places import add_at, largest, rows
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import dtypes
 from ..autograd.inplace import inplace
-from ..autograd.rule import Rule, apply, on
+from ..autograd.rule import Rule, apply, grad_dtype, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_tensor, no_tensor
 from .family import broadcast_error, cast, normalize_dim
@@ -218,10 +218,6 @@ class Put(Rule):
 
     def grad_source(grad, index):
         return on(Take, grad, index)
-
-
-def grad_dtype(grad: Any) -> np.dtype:
-    return grad.array.dtype if isinstance(grad, TensorBase) else grad.dtype
 
 
 # ---- gather and scatter

@@ -12,13 +12,12 @@ import numpy as np
 
 from .. import dtypes
 from ..autograd.inplace import inplace
-from ..autograd.rule import Rule, apply, on
+from ..autograd.rule import Rule, apply, grad_dtype, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_long, type_name
 from .copies import copy_, fill_
 from .data import from_data
 from .family import Number, broadcast_error, cast
-from .gathering import grad_dtype
 from .parts import Select, Slice
 from .places import add_at
 from .shape import Alias, expand, unsqueeze, view
