@@ -53,11 +53,10 @@ def joined(name: str, numpys: Callable[..., Any]) -> Callable[..., Any]:
     return join
 
 
-# NumPy's universal functions, and what they are called here where that differs.
+# NumPy's universal functions, by the names that they have here.
 UFUNCS = {name: name for name in """
     add negative sign sqrt square reciprocal exp expm1 log log1p log2 log10 sin cos tan tanh floor ceil trunc maximum minimum matmul
-    floor_divide remainder equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not bitwise_and
-    bitwise_or isnan isinf isfinite""".split()} | {
+    floor_divide remainder logical_and logical_or logical_not bitwise_and bitwise_or isnan isinf isfinite""".split()} | {
     "subtract": "sub", "multiply": "mul", "divide": "div", "power": "pow", "absolute": "abs", "arctan": "atan", "equal": "eq",
     "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "invert": "bitwise_not",
 }  # fmt: skip

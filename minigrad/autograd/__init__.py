@@ -3,6 +3,7 @@
 Read in this order: rule (what an operation is), node and variable (what it leaves in the graph), written_out and applied (the code
 of that node, and of running the operation), engine (backward), inplace.
 """
+from importlib import import_module
 from typing import Any
 
 from . import function
@@ -20,7 +21,5 @@ __all__ = ["Function", "Variable", "backward", "detect_anomaly", "enable_grad", 
 
 def __getattr__(name: str) -> Any:
     if name == "functional":  # needs the operations, which need this package
-        from importlib import import_module
-
         return import_module(f"{__name__}.functional")
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
