@@ -188,26 +188,29 @@ class Chunk:
     def load(self, grads: list[Tensor]) -> None:
         """Copy the gradients into their buffer."""
         for i, rows, place, _ in self.pieces:
-            array = grads[i].array
-            place[...] = array if rows is None else array[rows]
+            place[...] = part_of(grads[i], rows)
 
     def decay(self, weight_decay: Array) -> None:
         """g ← g + weight_decay θ"""
         for i, rows, grad, scratch in self.pieces:
-            array = self.params[i].array
-            add_(grad, array if rows is None else array[rows], weight_decay, scratch)
+            add_(grad, part_of(self.params[i], rows), weight_decay, scratch)
 
     def shrink(self, factor: Array) -> None:
         """θ ← factor θ"""
         for i, rows, _, _ in self.pieces:
-            array = self.params[i].array if rows is None else self.params[i].array[rows]
+            array = part_of(self.params[i], rows)
             np.multiply(array, factor, out=array)
 
     def apply(self) -> None:
         """θ ← θ + g, where g has become the update."""
         for i, rows, update, _ in self.pieces:
-            array = self.params[i].array if rows is None else self.params[i].array[rows]
+            array = part_of(self.params[i], rows)
             np.add(array, update, array)
+
+
+def part_of(tensor: Tensor, rows: slice | None) -> np.ndarray:
+    """These rows of a tensor; None: all of it."""
+    return tensor.array if rows is None else tensor.array[rows]
 
 
 def in_rows(shape: tuple[int, ...]) -> Iterator[tuple[Any, int]]:
