@@ -14,7 +14,7 @@ from .autograd import variable
 from .autograd.grad_mode import modes
 from .autograd.inplace import address
 from .autograd.rule import apply
-from .autograd.variable import TensorBase, alias, wrap
+from .autograd.variable import TensorBase, alias, counter, wrap
 from .ops import arithmetic, compare, copies, indexing, linalg, parts, powers
 from .ops import data as from_data
 from .ops import shape as shapes
@@ -53,7 +53,7 @@ class Tensor(TensorBase):
         """The same tensor as an object of a subclass. Mirrors torch.Tensor.as_subclass."""
         twin: Any = object.__new__(cls)
         twin.array, twin._requires_grad, twin._edge = self.array, self._requires_grad, self._edge
-        twin._counter, twin._base = self._counter, None
+        twin._counter, twin._base = counter(self), None
         return twin
 
     # ---- what it is

@@ -11,8 +11,8 @@
             if b._requires_grad or (b._base is not None and b._base._requires_grad):
                 needed |= 0b1
             if needed != 0b100:
-                nodes[needed].record(outputs, {}, a, b)
-                return returned
+                recorded[needed](output, no_settings, a, b)
+                return output
 
 written once for every number of inputs. What a general form asks at every call (how many inputs there are, whether the output is a
 view, whether there is a derivative at all) is known here: unrecorded, an operation takes a quarter fewer instructions.
@@ -27,11 +27,10 @@ import numpy as np
 from . import variable
 from .grad_mode import modes
 from .onlookers import onlookers
-from .variable import UNCOUNTED, mark_view, wrap
-from .written_out import compiled, local, written_tuple
+from .variable import UNCHANGED, UNCOUNTED, mark_view, wrap
+from .written_out import compiled, local, several, written_tuple
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
     from .rule import Rule
 
 APPLY = """\
@@ -39,37 +38,36 @@ def apply({inputs}{settings}):
     mode = modes.mode
     result = {run}
     if result.__class__ is ndarray:
-        returned = new(Tensor)
-        returned.array = result
-        returned._requires_grad = False
-        returned._edge = returned._base = None
-        returned._counter = [0]
-        outputs = (returned,)
+        output = new(Tensor)
+        output.array = result
+        output._requires_grad = False
+        output._edge = output._base = None
+        output._counter = UNCHANGED
     else:
-        returned, outputs = wrapped(result)
+        output = wrapped(result)
 """
 VIEW = """\
-    for output in outputs:
-        mark_view(output, {first}, mode.enabled)
+    for each in several(output):
+        mark_view(each, {first}, mode.enabled)
 """
 RECORD = """\
     if mode.enabled:
         {needed}
         if needed != {none}:
-            nodes[needed].record(outputs, {given}, {inputs})
-            return returned
+            recorded[needed](output, {given}, {inputs})
+            return output
     elif mode.inference:
-        uncounted(outputs)
+        uncounted(output)
 """
 DO_NOT_RECORD = """\
     if mode.inference:
-        uncounted(outputs)
+        uncounted(output)
 """
 RETURN = """\
     if onlookers:
         for onlooker in onlookers:
-            onlooker.unrecorded({all}, outputs)
-    return returned
+            onlooker.unrecorded({all}, several(output))
+    return output
 """
 REQUIRES_GRAD = "{x}._requires_grad or ({x}._base is not None and {x}._base._requires_grad)"
 
@@ -83,7 +81,7 @@ class Applied(dict):
     def __missing__(self, count: int) -> Callable[..., Any]:
         rule = self.rule
         source = written_variadic(rule) if rule.variadic else written(rule, count)
-        scope = {**SCOPE, "Tensor": variable.tensor_type, "forward": rule.forward, "nodes": rule.nodes}
+        scope = {**SCOPE, "Tensor": variable.tensor_type, "forward": rule.forward, "recorded": rule.recorded}
         function = self[count] = compiled(source, rule.__name__, scope)["apply"]
         function.source = source
         return function
@@ -106,7 +104,7 @@ def written_variadic(rule: type[Rule]) -> str:
 
 def filled(rule: type[Rule], inputs: str, arrays: str, needed: list[str], none: str, all: str, first: str) -> str:
     template = APPLY + VIEW * rule.view + (RECORD if rule.differentiable else DO_NOT_RECORD) + RETURN
-    settings, given = (", **settings", "settings") if rule.settings else ("", "{}")
+    settings, given = (", **settings", "settings") if rule.settings else ("", "no_settings")
     indented = "\n        ".join(needed)
     run = f"forward({arrays}{settings})" if rule.view else f"mode.quietly(forward, {arrays}{settings})"  # a view computes nothing to warn of
     return template.format(inputs=inputs, settings=settings, run=run, first=first, needed=indented, none=none, all=all, given=given)
@@ -115,23 +113,21 @@ def filled(rule: type[Rule], inputs: str, arrays: str, needed: list[str], none: 
 # ---- what the written code calls
 
 
-def wrapped(result: Any) -> tuple[Any, tuple[Tensor, ...]]:
-    """What an operation returns that computed a NumPy scalar, or several outputs; and those outputs."""
+def wrapped(result: Any) -> Any:
+    """What an operation returns that computed a NumPy scalar, or several outputs."""
     if result.__class__ is tuple:
-        outputs = tuple([wrap(np.asarray(array)) for array in result])
-        return outputs, outputs
-    output = wrap(np.asarray(result))
-    return output, (output,)
+        return tuple([wrap(np.asarray(array)) for array in result])
+    return wrap(np.asarray(result))
 
 
-def uncounted(outputs: tuple[Tensor, ...]) -> None:
+def uncounted(output: Any) -> None:
     """Make tensors of inference mode, whose changes nobody counts."""
-    for output in outputs:
-        if output._base is None:
-            output._counter = UNCOUNTED
+    for each in several(output):
+        if each._base is None:
+            each._counter = UNCOUNTED
 
 
 SCOPE: dict[str, Any] = {
-    "modes": modes, "ndarray": np.ndarray, "new": object.__new__, "wrapped": wrapped, "mark_view": mark_view, "uncounted": uncounted,
-    "onlookers": onlookers,
+    "modes": modes, "ndarray": np.ndarray, "new": object.__new__, "wrapped": wrapped, "mark_view": mark_view, "several": several,
+    "uncounted": uncounted, "UNCHANGED": UNCHANGED, "onlookers": onlookers, "no_settings": {},
 }  # fmt: skip

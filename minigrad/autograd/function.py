@@ -14,7 +14,7 @@ from .grad_mode import modes, no_grad
 from .node import Node, next_sequence_nr
 from .onlookers import onlookers
 from .saving import changed_since_saved
-from .variable import TensorBase, alias, gradient_edge, wrap
+from .variable import TensorBase, alias, counter, gradient_edge, wrap
 
 
 class FunctionCtx:
@@ -138,7 +138,7 @@ class Function:
         several = isinstance(result, tuple)
         outputs = list(result) if several else [result]
         for x in node._dirty:
-            x._counter[0] += 1
+            counter(x)[0] += 1
         if recording:
             outputs = [connect(node, nr, x, args) for nr, x in enumerate(outputs)]
             node.edges = edges

@@ -16,7 +16,7 @@ from .grad_mode import modes
 from .node import Edge, Node, next_sequence_nr
 from .rule import Rule, on, record
 from .saving import operation
-from .variable import TensorBase, alias, gradient_edge
+from .variable import TensorBase, alias, counter, gradient_edge
 
 
 def inplace(rule: type[Rule], target: Any, *others: Any, **settings: Any) -> Any:
@@ -28,7 +28,7 @@ def inplace(rule: type[Rule], target: Any, *others: Any, **settings: Any) -> Any
     check_fits(result, target.array)
     if not recording:
         target.array[...] = result
-        target._counter[0] += 1
+        counter(target)[0] += 1
         return target
 
     # The old value, at its old place in the graph; a copy of it, in case the gradient rules want to see it.
@@ -37,9 +37,9 @@ def inplace(rule: type[Rule], target: Any, *others: Any, **settings: Any) -> Any
     base = target._base
     base_edge = gradient_edge(base) if base is not None and base._requires_grad else None
     target.array[...] = result
-    target._counter[0] += 1
+    counter(target)[0] += 1
     changed = alias(target)
-    node = record(rule, (old, *others), (changed,), settings)
+    node = record(rule, (old, *others), changed, settings)
     if base is None:
         target._edge, target._requires_grad = changed._edge, True
         if target._retains_grad is not None:  # it is the gradient of the new value that will be kept
@@ -199,7 +199,7 @@ def refresh_view(view: TensorBase) -> None:
     assert base is not None
     view._seen_version = view._counter[0]
     if base._requires_grad and view.array.dtype.kind == "f":
-        record(AsStrided, (base,), (view,), {"at": positions(base.array, view.array)})
+        record(AsStrided, (base,), view, {"at": positions(base.array, view.array)})
 
 
 variable.refresh_view = refresh_view

@@ -28,7 +28,7 @@ from .applied import Applied
 from .node import Node
 from .saving import changed_since_saved, released
 from .variable import TensorBase, alias, wrap
-from .written_out import WrittenOut
+from .written_out import Recorded
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -59,7 +59,7 @@ class Rule(Node, metaclass=Editable):
 
     __slots__ = ("saved", "versions", "constants")
     saved: tuple[Tensor, ...] | None  # the tensors that the gradient rules need; None once released
-    versions: tuple[int, ...]  # those tensors' versions when they were saved
+    versions: int | tuple[int, ...]  # the version of that tensor when it was saved, or their versions
     constants: tuple[Any, ...]  # what else the rules need: settings and shapes
 
     forward: Callable[..., Any]
@@ -74,7 +74,7 @@ class Rule(Node, metaclass=Editable):
     positions: list[int] | None = None  # which inputs have a gradient rule, and so an edge; None: all
     settings: dict[str, Any] = {}
     applied: Applied  # the functions that run it
-    nodes: WrittenOut  # the classes of its nodes
+    recorded: Recorded  # the functions that leave a node in the graph
 
     # Of the class of a node, when some inputs require a gradient: written_out.py makes it.
     record: Callable[..., Rule]
@@ -88,7 +88,7 @@ class Rule(Node, metaclass=Editable):
         if abstract:
             return
         cls.__name__ = cls.__dict__.get("node_name") or f"{cls.__name__}Backward0"
-        cls.nodes, cls.applied = WrittenOut(cls), Applied(cls)
+        cls.applied, cls.recorded = Applied(cls), Recorded(cls)
         cls.read()
 
     @classmethod
@@ -101,8 +101,8 @@ class Rule(Node, metaclass=Editable):
         cls.differentiable = any(vjps)
         cls.positions = None if all(vjps) else [i for i, vjp in enumerate(vjps) if vjp]
         cls.takes_all = any([vjp.__code__.co_varnames[0] == "grads" for vjp in vjps if vjp])
-        cls.nodes.clear()
         cls.applied.clear()
+        cls.recorded.clear()
 
     # ---- what the written code calls
 
@@ -114,7 +114,7 @@ class Rule(Node, metaclass=Editable):
         """The saved tensors in their place in the graph, for derivatives that shall be differentiated again."""
         if self.saved is None:
             raise released()
-        if any([tensor._counter[0] != version for tensor, version in zip(self.saved, self.versions)]):
+        if any([tensor._counter[0] != version for tensor, version in zip(self.saved, self.saved_versions())]):
             raise self.changed()
         tensors = list(self.saved)
         for k, nr in enumerate(self.saved_outputs, len(self.saved_names) - len(self.saved_outputs)):
@@ -124,11 +124,12 @@ class Rule(Node, metaclass=Editable):
     def changed(self) -> RuntimeError:
         """The error for the first saved tensor that has been changed."""
         assert self.saved is not None
-        k = next(k for k, tensor in enumerate(self.saved) if tensor._counter[0] != self.versions[k])
+        versions = self.saved_versions()
+        k = next(k for k, tensor in enumerate(self.saved) if tensor._counter[0] != versions[k])
         nr = k - len(self.saved_names) + len(self.saved_outputs)
         is_output = 0 <= nr < len(self.saved_outputs)
         made_by = (self, self.saved_outputs[nr]) if is_output else self.saved[k]._edge
-        return changed_since_saved(self.saved[k], self.versions[k], made_by)
+        return changed_since_saved(self.saved[k], versions[k], made_by)
 
     def release(self) -> None:
         if self.saved:
@@ -140,7 +141,10 @@ class Rule(Node, metaclass=Editable):
         """PyTorch's name for each saved tensor, the tensor, and its version when it was saved."""
         names = [self.saved_name(name) for name in self.saved_names]
         names += [str(self.variadic)] * (len(self.saved or ()) - len(names))
-        return list(zip(names, self.saved or (), self.versions))
+        return list(zip(names, self.saved or (), self.saved_versions()))
+
+    def saved_versions(self) -> tuple[int, ...]:
+        return self.versions if isinstance(self.versions, tuple) else (self.versions,)
 
     def arguments(self, place: int, grad: Any) -> dict[str, Any]:
         """What the gradient rule gets that computes the gradient for one of the edges."""
@@ -214,9 +218,9 @@ def grad_dtype(grad: Any) -> np.dtype:
     return grad.array.dtype if isinstance(grad, TensorBase) else grad.dtype
 
 
-def record(rule: type[Rule], inputs: Any, outputs: Any, settings: dict[str, Any]) -> Rule:
+def record(rule: type[Rule], inputs: Any, output: Any, settings: dict[str, Any]) -> Rule:
     """Leave a node in the graph for an operation some of whose inputs require a gradient."""
     key = 1
     for x in inputs:
         key += key + x.requires_grad
-    return rule.nodes[key].record(outputs, settings, *inputs)
+    return rule.recorded[key](output, settings, *inputs)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _new = object.__new__
 UNCOUNTED: Any = [float("-inf")]  # the version counter of all inference tensors: no change in place changes it
+UNCHANGED: Any = (0,)  # that of all tensors that were never changed in place, nor share their memory with another tensor
 
 # Two things from the floors above, which put them here: the class of what operations return (tensor.py), and what finds a changed
 # view's new place in the graph (inplace.py).
@@ -40,7 +41,7 @@ class TensorBase:
     array: np.ndarray
     _requires_grad: bool
     _edge: Edge | None  # (node that made it, which of its outputs)
-    _counter: list[int]  # counts changes in place; one list for all tensors that share memory
+    _counter: list[int]  # counts changes in place; one list for all tensors that share memory. Ask `counter` for one to keep or change
     _base: Tensor | None  # of a view: the tensor whose memory it shows
     _seen_version: int  # of a view: the version of that memory when _edge was made
     _view_note: str | None  # of a view: why it may not be changed in place under grad, if it may not
@@ -242,7 +243,7 @@ class AccumulateGrad(Node):
             leaf._grad = wrap(grad if grad.__class__ is np.ndarray else np.asarray(grad))
         else:
             before.array += grad
-            before._counter[0] += 1
+            counter(before)[0] += 1
         if leaf._post_accumulate_hooks:
             for hook in list(leaf._post_accumulate_hooks.values()):
                 hook(leaf)
@@ -258,8 +259,15 @@ def wrap(array: np.ndarray) -> Tensor:
     tensor.array = array
     tensor._requires_grad = False
     tensor._edge = tensor._base = None
-    tensor._counter = [0]
+    tensor._counter = UNCHANGED
     return tensor
+
+
+def counter(tensor: TensorBase) -> list[int]:
+    """The tensor's version counter, to be shared, or to count. (Most tensors never need one of their own.)"""
+    if tensor._counter is UNCHANGED:
+        tensor._counter = [0]
+    return tensor._counter
 
 
 def alias(tensor: TensorBase, edge: Edge | None = None, array: np.ndarray | None = None) -> Tensor:
@@ -272,7 +280,7 @@ def alias(tensor: TensorBase, edge: Edge | None = None, array: np.ndarray | None
     twin._requires_grad = edge is not None
     twin._edge = edge
     twin._base = None
-    twin._counter = tensor._counter
+    twin._counter = counter(tensor)
     return twin
 
 
@@ -281,7 +289,7 @@ def mark_view(output: TensorBase, source: Any, recording: bool) -> None:
     array, owner = output.array, source.array
     if array.base is not None and (array.base is owner or array.base is owner.base):
         output._base = source if source._base is None else source._base
-        output._counter = source._counter
+        output._counter = counter(source)
         output._seen_version = source._counter[0]
         output._view_note = None if recording else "no_grad"
 

@@ -4,12 +4,12 @@ Which gradient rules will run, and what must be saved for them, follows from the
 For each such set a class of nodes is written once, in the straight lines that one would write by hand. After y = x * w, where
 only w requires a gradient, `print(y.grad_fn.source)` shows
 
-    def record(outputs, settings, a, b):
+    def record(output, settings, a, b):
         node = node_class()
         node.edges = (None, b._edge if b._edge is not None and (...) else gradient_edge(b))
         node.sequence_nr = next_sequence_nr()
         node.saved = (a,)
-        node.versions = (a._counter[0],)
+        node.versions = a._counter[0]
         ...
 
     def backward(node, grads, wanted, create_graph):
@@ -39,23 +39,28 @@ if TYPE_CHECKING:
     from .rule import Rule
 
 
-class WrittenOut(dict):
-    """The classes of a rule's nodes, by a number that is 1 and then a bit for every input: whether it requires a gradient.
+class Recorded(dict):
+    """The functions that record a rule's nodes, by a number that is 1 and then a bit for every input: whether it requires a gradient.
 
-    A rule whose inputs come in any number has one class; there, the edges tell which inputs require a gradient.
+    A rule whose inputs come in any number has one; there, the edges tell which inputs require a gradient.
     """
 
     def __init__(self, rule: type[Rule]) -> None:
         self.rule = rule
 
-    def __missing__(self, key: int) -> type[Rule]:
+    def __missing__(self, key: int) -> Callable[..., Rule]:
         rule = self.rule
         if rule.variadic:
             key = (2 << len(rule.inputs)) - 1
         if key not in self:
             bits = f"{key:b}"[1:]
-            self[key] = Writer(rule, len(bits), [i for i, bit in enumerate(bits) if bit == "1"]).node_class()
+            self[key] = Writer(rule, len(bits), [i for i, bit in enumerate(bits) if bit == "1"]).node_class().record
         return self[key]
+
+
+def several(output: Any) -> tuple[Any, ...]:
+    """The outputs of an operation that has any number of them."""
+    return output if output.__class__ is tuple else (output,)
 
 
 def connect(node: Node, outputs: Any) -> None:
@@ -72,17 +77,18 @@ SCOPE: dict[str, Any] = {  # what the written code calls
     "gradient_edge": gradient_edge,
     "alias": alias,
     "connect": connect,
+    "several": several,
     "onlookers": onlookers,
     "UNCOUNTED": UNCOUNTED,
     "float32": np.dtype(np.float32),
     "inference_tensor_saved": inference_tensor_saved,
     "released": released,
 }
-TAKEN = {*SCOPE, *"node_class node outputs settings defaults array dtype onlooker wanted create_graph i edge each".split(),
-         *"apply mode modes result returned forward nodes needed output ndarray Tensor wrapped mark_view uncounted".split()}  # fmt: skip
+TAKEN = {*SCOPE, *"node_class node output no_settings settings defaults array dtype onlooker wanted create_graph i edge each".split(),
+         *"apply mode modes result forward recorded needed ndarray Tensor wrapped mark_view uncounted".split()}  # fmt: skip
 
 RECORD = """\
-def record(outputs, settings, {inputs}):
+def record(output, settings, {inputs}):
     node = node_class()
     node.edges = {edges}
     node.sequence_nr = next_sequence_nr()
@@ -90,19 +96,18 @@ def record(outputs, settings, {inputs}):
     node.versions = {versions}
     node.constants = {constants}
     {refuse}
-    if len(outputs) == 1:
-        (output,) = outputs
+    if output.__class__ is tuple:
+        connect(node, output)
+    else:
         array = output.array
         dtype = array.dtype
         node.outputs = ((array.shape, dtype),)
         if dtype is float32 or dtype.kind == "f":
             output._requires_grad = True
             output._edge = node, 0
-    else:
-        connect(node, outputs)
     if onlookers:
         for onlooker in onlookers:
-            onlooker.recorded(node, {all}, outputs)
+            onlooker.recorded(node, {all}, several(output))
     return node
 """
 
@@ -184,7 +189,7 @@ class Writer:
     # ---- the code
 
     def record(self) -> str:
-        inputs, outputs = [*map(local, self.inputs)], [f"outputs[{number(out)}]" for out in self.outputs]
+        inputs, outputs = [*map(local, self.inputs)], ["output" if out == "out" else f"output[{number(out)}]" for out in self.outputs]
         all = [*self.fixed, f"*{self.several}"] if self.several else self.fixed
         uncounted = [f"{x}._counter is UNCOUNTED" for x in [*inputs, *outputs]]
         uncounted += [f"UNCOUNTED in [each._counter for each in {self.several}]"] * self.saves_several
@@ -194,7 +199,7 @@ class Writer:
             edges=written_tuple([self.edge(place, i) for place, i in enumerate(self.positions)]),
             # Outputs at no place in the graph: a node that held its own output would be a cycle.
             kept=written_tuple([*inputs, *[f"alias({output})" for output in outputs], *self.each("each")]),
-            versions=written_tuple([f"{x}._counter[0]" for x in [*inputs, *outputs]] + self.each("each._counter[0]")),
+            versions=self.versions([*inputs, *outputs]),
             constants=written_tuple(self.constants.values()),
             refuse=f"if {' or '.join(uncounted)}:\n        raise inference_tensor_saved()" if uncounted else "",
         )
@@ -204,7 +209,7 @@ class Writer:
         saved = [*map(local, self.inputs), *self.outputs]
         unpack = UNPACK.format(
             saved=targets([*saved, f"*{self.several}"] if self.saves_several else saved),
-            versions=written_tuple([f"{x}._counter[0]" for x in saved] + self.each("each._counter[0]")),
+            versions=self.versions(saved),
             arrays=written_tuple([f"{x}.array" for x in saved] + self.each("each.array")),
         )
         code = BACKWARD.format(
@@ -224,6 +229,11 @@ class Writer:
             return "None" if self.results[place] == "None" else edge
         edge = f"({edge}) if {x}.requires_grad else None"
         return f"*[{edge} for each in {self.several}]" if x == "each" else edge
+
+    def versions(self, saved: list[str]) -> str:
+        """The expression for the versions of what is saved: of a single tensor a number, otherwise a tuple."""
+        versions = [f"{x}._counter[0]" for x in saved] + self.each("each._counter[0]")
+        return versions[0] if len(versions) == 1 and not self.saves_several else written_tuple(versions)
 
     def each(self, expression: str) -> list[str]:
         """The expression for each of the saved inputs that come in any number, if these are saved."""

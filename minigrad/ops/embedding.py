@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import dtypes
 from ..autograd.rule import Rule, apply, grad_dtype, on
-from ..autograd.variable import TensorBase
+from ..autograd.variable import TensorBase, counter
 from .arguments import must_be
 from .places import add_at, largest, rows
 
@@ -82,4 +82,4 @@ def renormalize(weight: Tensor, input: Tensor, max_norm: float, norm_type: float
     norms = np.linalg.norm(weight.array[used].astype(np.float64), norm_type, axis=1)
     long = norms > max_norm
     weight.array[used[long]] *= (max_norm / (norms[long] + 1e-7))[:, None].astype(weight.array.dtype)
-    weight._counter[0] += 1
+    counter(weight)[0] += 1

@@ -193,26 +193,26 @@ def binary(
     numbers: "both", any "one", or only the "second".
     """
     name = name or torch_name(rule)
-    takes_numbers, for_number = prepare is not of_tensors, number or rule
+    takes_numbers, applied, applied_to_number = prepare is not of_tensors, rule.applied, (number or rule).applied
 
     def variant(is_operator: bool) -> Callable[..., Any]:
         def function(input: Tensor, other: Any) -> Any:
-            a, b, chosen = input, other, rule
+            a, b, chosen = input, other, applied
             dtype = a.array.dtype if isinstance(a, TensorBase) else None
             if isinstance(b, TensorBase) and b.array.dtype is dtype and (dtype is FLOAT32 or dtype.kind in kinds):
                 pass  # as in most programs: there is nothing to prepare
             elif (type(b) is float or type(b) is int) and takes_numbers and dtype is not None and (dtype is FLOAT32 or dtype.kind == "f"):
-                b, chosen = constant(b, dtype), for_number  # as in y * 0.5: the number takes the tensor's dtype
+                b, chosen = constant(b, dtype), applied_to_number  # as in y * 0.5: the number takes the tensor's dtype
             else:
                 if not is_operator and takes_numbers:
                     check_operands(name, input, other, numbers)
                 elif is_operator and not isinstance(other, OPERANDS):
                     return NotImplemented
                 a, b = prepare(input, other, name=name)
-                if number is not None and isinstance(other, Number):
-                    chosen = number
+                if isinstance(other, Number):
+                    chosen = applied_to_number
             try:
-                return chosen.applied[2](a, b)
+                return chosen[2](a, b)
             except ValueError:
                 raise broadcast_error(a.array.shape, b.array.shape) from None
 

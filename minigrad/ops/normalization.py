@@ -8,6 +8,7 @@ import numpy as np
 
 from ..autograd.grad_mode import no_grad
 from ..autograd.rule import Rule, apply
+from ..autograd.variable import counter
 from .copies import clone
 from .family import constant, refuse
 
@@ -135,7 +136,7 @@ def move(running: Tensor | None, now: np.ndarray, momentum: float) -> None:
     """The running statistic moved towards that of now."""
     if running is not None:
         running.array[...] = (1 - momentum) * running.array.astype(np.float64) + momentum * now
-        running._counter[0] += 1
+        counter(running)[0] += 1
 
 
 def instance_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None, bias: Tensor | None,

@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.grad_mode import is_grad_enabled, no_grad
 from ..autograd.inplace import address, check_may_change
-from ..autograd.variable import TensorBase
+from ..autograd.variable import TensorBase, counter
 from .family import check_holds
 
 if TYPE_CHECKING:
@@ -135,4 +135,4 @@ def write(target: Tensor, value: np.ndarray) -> None:
             )
         target.array = np.empty(value.shape, target.array.dtype)
     target.array[...] = value
-    target._counter[0] += 1
+    counter(target)[0] += 1

@@ -12,7 +12,7 @@ from .. import dtypes
 from ..autograd.grad_mode import modes
 from ..autograd.inplace import address
 from ..autograd.rule import Rule, apply, on
-from ..autograd.variable import alias
+from ..autograd.variable import alias, counter
 from .arguments import check_elements, check_tensor, ints
 from .copies import Clone
 from .family import broadcast_error, normalize_dim, normalize_dims
@@ -567,7 +567,7 @@ def become(rule: type[Rule], input: Tensor, **settings: Any) -> Tensor:
     """Let a tensor turn into a view of what it was."""
     result = apply(rule, input, **settings)
     input.array, input._edge = result.array, result._edge
-    input._counter[0] += 1
+    counter(input)[0] += 1
     if input._base is not None:
         input._seen_version = input._counter[0]
     return input

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd import wrap
+from ..autograd.variable import counter, wrap
 from ..tensor import Tensor
 from .arithmetic import Array, add_
 
@@ -166,7 +166,7 @@ class Span:
     def finish(self) -> None:
         """Count the change, in the parameters and in their state."""
         for p in self.params:
-            p._counter[0] += 1
+            counter(p)[0] += 1
         self.version[0] += 1
 
 

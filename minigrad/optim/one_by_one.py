@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd import wrap
+from ..autograd.variable import counter, wrap
 from ..tensor import Tensor
 from .arithmetic import Array, add_
 from .optimizer import Group, Optimizer, check_lr, refuse_negative
@@ -64,7 +64,7 @@ class OneByOne(Optimizer):
         arrays = {name: value.array for name, value in state.items() if name != "step"}
         self._update(group, state["step"].item(), scalars, p.array, grad, scratch, **arrays)
         for changed in (p, *state.values()):
-            changed._counter[0] += 1
+            counter(changed)[0] += 1
 
     def _begun(self, group: Group, p: Tensor) -> dict[str, Tensor]:
         return {"step": wrap(number_array(0)), **{name: wrap(array) for name, array in self._begin(group, p.array).items()}}

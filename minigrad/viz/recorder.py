@@ -13,7 +13,7 @@ from ..autograd.grad_mode import is_grad_enabled
 from ..autograd.node import Node
 from ..autograd.onlookers import Onlooker
 from ..autograd.rule import Rule
-from ..autograd.variable import AccumulateGrad
+from ..autograd.variable import AccumulateGrad, counter
 from . import code
 from .arrays import Pool
 from .narration import sentence
@@ -110,7 +110,7 @@ class Recorder(Onlooker):
         self.describe_inputs(node, traced, inputs)
         traced.value = self.pool.add(outputs[0])
         for output in outputs:
-            self._in_graph.add(id(self.keep(output._counter)))
+            self._in_graph.add(id(self.keep(counter(output))))
         self.describe_saved(node, traced)
         self.say(Step("forward", traced.id, value=traced.value))
 

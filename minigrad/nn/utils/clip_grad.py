@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from ... import dtypes
-from ...autograd import wrap
 from ...autograd.rule import on
+from ...autograd.variable import counter, wrap
 from ...ops import tensor
 from ...ops.reduce import VectorNorm
 from ...tensor import Tensor
@@ -45,7 +45,7 @@ def clip_grads_with_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float
         factor = np.minimum(number(1) / (total + number(1e-6)) * number(max_norm), number(1))
         for grad in gradients(parameters):
             grad.array *= factor.astype(grad.array.dtype)
-            grad._counter[0] += 1
+            counter(grad)[0] += 1
 
 
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0,
@@ -76,7 +76,7 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, f
     for grad in gradients(parameters):
         bound = dtypes.converted(clip_value, grad.array.dtype)
         np.clip(grad.array, -bound, bound, out=grad.array)
-        grad._counter[0] += 1
+        counter(grad)[0] += 1
 
 
 def as_list(tensors: Tensor | Iterable[Tensor]) -> list[Tensor]:
