@@ -64,7 +64,8 @@ def run(
             for onlooker in onlookers:
                 onlooker.hooked(node, "post", unhooked, results)
         if not keep_graph:
-            node.release()
+            if node._saved:
+                node._saved = None
             for onlooker in onlookers:
                 onlooker.released(node)
         return results
@@ -81,8 +82,8 @@ def run(
             upstream = id(grads[0])
             if plain and not node.hooked:
                 results = node.backward(grads, None, create_graph)
-                if not keep_graph:
-                    node.release()
+                if node._saved and not keep_graph:
+                    node._saved = None
             else:
                 results = evaluate(node, grads)
         grads = None  # let go of it: only then can a leaf tell whether it alone holds a view of that memory
@@ -135,6 +136,7 @@ class GraphRoot(Node):
 
     __slots__ = ("seeds",)
     outputs = ()
+    _saved = ()
     sequence_nr = 2**64
 
     def __init__(self, edges: list[Edge], seeds: list[Any]) -> None:

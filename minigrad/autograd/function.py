@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .grad_mode import modes, no_grad
-from .node import Node, next_sequence_nr
+from .node import Node, sequence_numbers
 from .onlookers import onlookers
 from .saving import changed_since_saved
 from .variable import TensorBase, alias, counter, gradient_edge, wrap
@@ -48,7 +48,7 @@ class FunctionNode(Node, FunctionCtx):
 
     function: type[Function]
     _is_tensor: list[bool]  # which arguments of apply were tensors, and so have an edge
-    _saved: list[tuple[Any, int, int | None]] | None = None  # a tensor, its version then, and which output it is, if any
+    _saved: list[tuple[Any, int, int | None]] | None = None  # each: a tensor, its version then, and which output it is, if any
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -90,10 +90,6 @@ class FunctionNode(Node, FunctionCtx):
             return np.zeros(shape, dtype)
         return grad
 
-    def release(self) -> None:
-        if self._saved:
-            self._saved = None
-
 
 class Function:
     """Base of operations of one's own.
@@ -124,7 +120,7 @@ class Function:
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record a node whose backward is this class's."""
         node = cls._node.__new__(cls._node)
-        node.sequence_nr = next_sequence_nr()
+        node.sequence_nr = next(sequence_numbers)
         node._is_tensor = [isinstance(x, TensorBase) for x in args]
         node.needs_input_grad = tuple([isinstance(x, TensorBase) and x.requires_grad for x in args])
         recording = modes.mode.enabled and any(node.needs_input_grad)
@@ -193,7 +189,7 @@ class NotTwice(Node):
     def __init__(self, grad: TensorBase) -> None:
         self.edges = []
         self.outputs = [(grad.array.shape, grad.array.dtype)]
-        self.sequence_nr = next_sequence_nr()
+        self.sequence_nr = next(sequence_numbers)
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")

@@ -13,7 +13,7 @@ import numpy as np
 from .. import dtypes
 from . import variable
 from .grad_mode import modes
-from .node import Edge, Node, next_sequence_nr
+from .node import Edge, Node, sequence_numbers
 from .rule import Rule, on, record
 from .saving import operation
 from .variable import TensorBase, alias, counter, gradient_edge
@@ -174,7 +174,7 @@ class CopySlices(Node):
         self.at = at
         self.edges = (base_edge, *inner.edges[1:])
         self.outputs = ((base.array.shape, base.array.dtype),)
-        self.sequence_nr = next_sequence_nr()
+        self.sequence_nr = next(sequence_numbers)
 
     def name(self) -> str:
         return "torch::autograd::CopySlices"
@@ -189,8 +189,13 @@ class CopySlices(Node):
             results[0] = on(SliceScatter, grad, into_slice, at=self.at)
         return results
 
-    def release(self) -> None:
-        self.inner.release()
+    @property
+    def _saved(self) -> Any:
+        return self.inner._saved
+
+    @_saved.setter
+    def _saved(self, saved: Any) -> None:
+        self.inner._saved = saved
 
 
 def refresh_view(view: TensorBase) -> None:

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 Edge = tuple["Node", int]
-next_sequence_nr = count().__next__  # every node is numbered higher than the nodes that made its inputs
+sequence_numbers = count()  # every node is numbered higher than the nodes that made its inputs
 
 
 class RemovableHandle:
@@ -47,10 +47,11 @@ def add_hook(owner: Any, kind: str, hook: Any) -> RemovableHandle:
 class Node:
     """A recorded operation. Subclasses say in `backward` how the gradient of the outputs becomes that of the inputs."""
 
-    __slots__ = ("edges", "outputs", "sequence_nr", "__dict__", "__weakref__")
+    __slots__ = ("edges", "outputs", "sequence_nr", "_saved", "__dict__", "__weakref__")
     edges: Sequence[Edge | None]
     outputs: Sequence[tuple[tuple[int, ...], Any]]  # shape and NumPy dtype of each output
     sequence_nr: int
+    _saved: Any  # the tensors that backward needs. The engine lets go of them, and leaves None, unless the graph is to be kept
 
     hooked = False  # whether any of the hooks below was ever set
     # Rarely set, so kept in the instance's __dict__, over these defaults.
@@ -63,9 +64,6 @@ class Node:
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         """Gradients of the inputs, one per edge (None where there is none), from those of the outputs."""
         raise NotImplementedError
-
-    def release(self) -> None:
-        """Let go of saved values: called when the node has run, unless the graph is to be kept."""
 
     def name(self) -> str:
         """PyTorch's name of the node, such as 'MulBackward0'."""

@@ -57,8 +57,8 @@ class Editable(type):
 class Rule(Node, metaclass=Editable):
     """Base of all operations; see the head of this file for how one is written."""
 
-    __slots__ = ("saved", "versions", "constants")
-    saved: tuple[Tensor, ...] | None  # the tensors that the gradient rules need; None once released
+    __slots__ = ("versions", "constants")
+    _saved: tuple[Tensor, ...] | None
     versions: int | tuple[int, ...]  # the version of that tensor when it was saved, or their versions
     constants: tuple[Any, ...]  # what else the rules need: settings and shapes
 
@@ -112,36 +112,32 @@ class Rule(Node, metaclass=Editable):
 
     def unpack(self) -> list[Tensor]:
         """The saved tensors in their place in the graph, for derivatives that shall be differentiated again."""
-        if self.saved is None:
+        if self._saved is None:
             raise released()
-        if any([tensor._counter[0] != version for tensor, version in zip(self.saved, self.saved_versions())]):
+        if any([tensor._counter[0] != version for tensor, version in zip(self._saved, self.saved_versions())]):
             raise self.changed()
-        tensors = list(self.saved)
+        tensors = list(self._saved)
         for k, nr in enumerate(self.saved_outputs, len(self.saved_names) - len(self.saved_outputs)):
             tensors[k] = alias(tensors[k], (self, nr))
         return tensors
 
     def changed(self) -> RuntimeError:
         """The error for the first saved tensor that has been changed."""
-        assert self.saved is not None
+        assert self._saved is not None
         versions = self.saved_versions()
-        k = next(k for k, tensor in enumerate(self.saved) if tensor._counter[0] != versions[k])
+        k = next(k for k, tensor in enumerate(self._saved) if tensor._counter[0] != versions[k])
         nr = k - len(self.saved_names) + len(self.saved_outputs)
         is_output = 0 <= nr < len(self.saved_outputs)
-        made_by = (self, self.saved_outputs[nr]) if is_output else self.saved[k]._edge
-        return changed_since_saved(self.saved[k], versions[k], made_by)
-
-    def release(self) -> None:
-        if self.saved:
-            self.saved = None
+        made_by = (self, self.saved_outputs[nr]) if is_output else self._saved[k]._edge
+        return changed_since_saved(self._saved[k], versions[k], made_by)
 
     # ---- what the student sees
 
     def saved_tensors(self) -> list[tuple[str, Tensor, int]]:
         """PyTorch's name for each saved tensor, the tensor, and its version when it was saved."""
         names = [self.saved_name(name) for name in self.saved_names]
-        names += [str(self.variadic)] * (len(self.saved or ()) - len(names))
-        return list(zip(names, self.saved or (), self.saved_versions()))
+        names += [str(self.variadic)] * (len(self._saved or ()) - len(names))
+        return list(zip(names, self._saved or (), self.saved_versions()))
 
     def saved_versions(self) -> tuple[int, ...]:
         return self.versions if isinstance(self.versions, tuple) else (self.versions,)
@@ -150,7 +146,7 @@ class Rule(Node, metaclass=Editable):
         """What the gradient rule gets that computes the gradient for one of the edges."""
         number = place - len(self.inputs) + 1
         i = place if self.positions is None else self.positions[min(place, len(self.positions) - 1)]
-        known = self.values(self.saved or ()) | {"grad": grad, "grads": grad, "i": number}
+        known = self.values(self._saved or ()) | {"grad": grad, "grads": grad, "i": number}
         vjp = getattr(type(self), f"grad_{self.inputs[min(i, len(self.inputs) - 1)]}")
         return {name: known[name] for name in vjp.__code__.co_varnames[: vjp.__code__.co_argcount]}
 

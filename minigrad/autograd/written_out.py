@@ -7,8 +7,8 @@ only w requires a gradient, `print(y.grad_fn.source)` shows
     def record(output, settings, a, b):
         node = node_class()
         node.edges = (None, b._edge if b._edge is not None and (...) else gradient_edge(b))
-        node.sequence_nr = next_sequence_nr()
-        node.saved = (a,)
+        node.sequence_nr = next(sequence_numbers)
+        node._saved = (a,)
         node.versions = a._counter[0]
         ...
 
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .node import Node, next_sequence_nr
+from .node import Node, sequence_numbers
 from .onlookers import onlookers
 from .saving import inference_tensor_saved, released
 from .variable import UNCOUNTED, alias, gradient_edge
@@ -73,7 +73,7 @@ def connect(node: Node, outputs: Any) -> None:
 
 
 SCOPE: dict[str, Any] = {  # what the written code calls
-    "next_sequence_nr": next_sequence_nr,
+    "sequence_numbers": sequence_numbers,
     "gradient_edge": gradient_edge,
     "alias": alias,
     "connect": connect,
@@ -91,8 +91,8 @@ RECORD = """\
 def record(output, settings, {inputs}):
     node = node_class()
     node.edges = {edges}
-    node.sequence_nr = next_sequence_nr()
-    node.saved = {kept}
+    node.sequence_nr = next(sequence_numbers)
+    node._saved = {kept}
     node.versions = {versions}
     node.constants = {constants}
     {refuse}
@@ -122,12 +122,12 @@ def backward(node, grads, wanted, create_graph):
 """
 
 UNPACK = """\
-if node.saved is None:
+if node._saved is None:
         raise released()
     if create_graph:
         {saved} = node.unpack()
     else:
-        {saved} = node.saved
+        {saved} = node._saved
         if {versions} != node.versions:
             raise node.changed()
         {saved} = {arrays}"""

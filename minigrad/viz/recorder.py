@@ -158,7 +158,7 @@ class Recorder(Onlooker):
             traced.inputs.append({"id": self.id_of(edge[0]) if edge else self.constant(tensor), "name": name})
 
     def describe_saved(self, node: Node, traced: TraceNode) -> None:
-        if isinstance(node, Rule) and node.saved:
+        if isinstance(node, Rule) and node._saved:
             for name, tensor, version in node.saved_tensors():
                 traced.saved.append({"name": name, "array": self.pool.add(tensor), "version": version})
 
@@ -228,14 +228,14 @@ class Recorder(Onlooker):
     def find_values(self, order: list[Node]) -> None:
         """What nodes have saved are the values of the nodes that made it."""
         for node in order:
-            for tensor in (node.saved or ()) if isinstance(node, Rule) else ():
+            for tensor in (node._saved or ()) if isinstance(node, Rule) else ():
                 made_by = tensor._edge and self.nodes.get(self._ids.get(id(tensor._edge[0]), ""))
                 if made_by and made_by.value is None:
                     made_by.value = self.pool.add(tensor)
-            if isinstance(node, Rule) and node.saved and node.saved_outputs[:1] == (0,):
+            if isinstance(node, Rule) and node._saved and node.saved_outputs[:1] == (0,):
                 traced = self.nodes[self._ids[id(node)]]
                 if traced.value is None:
-                    traced.value = self.pool.add(node.saved[len(node.saved_names) - len(node.saved_outputs)])
+                    traced.value = self.pool.add(node._saved[len(node.saved_names) - len(node.saved_outputs)])
 
     def called(self, node: Node, grads: list[Any]) -> None:
         self.settle()
@@ -253,7 +253,7 @@ class Recorder(Onlooker):
     def operands(self, node: Node, grad: Any) -> list[dict[str, Any]]:
         """By edge: what the gradient rule is given, arrays by number, settings as they are."""
         found: list[dict[str, Any]] = [{} for _ in node.edges]
-        if isinstance(node, Rule) and node.saved is not None:
+        if isinstance(node, Rule) and node._saved is not None:
             for i, edge in enumerate(node.edges):
                 if edge is not None:
                     found[i] = {
