@@ -98,18 +98,21 @@ def run(
             is_leaf = child.__class__ is AccumulateGrad
             grad = results[i]
             if grad is not None:
-                shape, dtype = child.outputs[nr]
+                shape, dtype = child._shape, child._dtype
+                has_several = dtype.__class__ is tuple
+                if has_several:
+                    shape, dtype = shape[nr], dtype[nr]
                 if grad.shape != shape or grad.dtype is not dtype:
                     grad = fit(grad, shape, dtype, node, i)
                 slots, before = arriving.get(child), None
                 if slots is None:
                     if is_leaf and not create_graph:
                         grad = child.keepable(grad, id(grad) == upstream)
-                    if len(child.outputs) == 1:
-                        arriving[child] = slots = [grad]
-                    else:
-                        arriving[child] = slots = [None] * len(child.outputs)
+                    if has_several:
+                        arriving[child] = slots = [None] * len(child._dtype)
                         slots[nr] = grad
+                    else:
+                        arriving[child] = slots = [grad]
                 else:
                     before = slots[nr]
                     slots[nr] = grad if before is None else before + grad
@@ -135,7 +138,6 @@ class GraphRoot(Node):
     """Where the walk starts: the consumer of all roots."""
 
     __slots__ = ("seeds",)
-    outputs = ()
     _saved = ()
     sequence_nr = 2**64
 

@@ -138,7 +138,9 @@ class Function:
         if recording:
             outputs = [connect(node, nr, x, args) for nr, x in enumerate(outputs)]
             node.edges = edges
-            node.outputs = [(x.array.shape, x.array.dtype) if isinstance(x, TensorBase) else ((), None) for x in outputs]
+            arrays = [x.array if isinstance(x, TensorBase) else None for x in outputs]
+            node._shape = tuple([() if array is None else array.shape for array in arrays])
+            node._dtype = tuple([None if array is None else array.dtype for array in arrays])
             node._saved = [keep(x, outputs) for x in node._to_save]
             for onlooker in onlookers:
                 onlooker.recorded(node, [x for x in args if isinstance(x, TensorBase)], outputs)
@@ -188,7 +190,7 @@ class NotTwice(Node):
 
     def __init__(self, grad: TensorBase) -> None:
         self.edges = []
-        self.outputs = [(grad.array.shape, grad.array.dtype)]
+        self._shape, self._dtype = grad.array.shape, grad.array.dtype
         self.sequence_nr = next(sequence_numbers)
 
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:

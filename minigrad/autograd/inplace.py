@@ -173,7 +173,7 @@ class CopySlices(Node):
         self.inner = inner
         self.at = at
         self.edges = (base_edge, *inner.edges[1:])
-        self.outputs = ((base.array.shape, base.array.dtype),)
+        self._shape, self._dtype = base.array.shape, base.array.dtype
         self.sequence_nr = next(sequence_numbers)
 
     def name(self) -> str:
@@ -185,7 +185,7 @@ class CopySlices(Node):
         if self.edges[0] is not None:
             into_slice = results[0]
             if into_slice is None:  # the view itself needed no gradient, the rest of its base does
-                into_slice = np.zeros(self.at.shape, self.outputs[0][1])
+                into_slice = np.zeros(self.at.shape, self._dtype)
             results[0] = on(SliceScatter, grad, into_slice, at=self.at)
         return results
 

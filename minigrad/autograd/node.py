@@ -47,10 +47,11 @@ def add_hook(owner: Any, kind: str, hook: Any) -> RemovableHandle:
 class Node:
     """A recorded operation. Subclasses say in `backward` how the gradient of the outputs becomes that of the inputs."""
 
-    __slots__ = ("edges", "outputs", "sequence_nr", "_saved", "__dict__", "__weakref__")
+    __slots__ = ("edges", "sequence_nr", "_shape", "_dtype", "_saved", "__dict__", "__weakref__")
     edges: Sequence[Edge | None]
-    outputs: Sequence[tuple[tuple[int, ...], Any]]  # shape and NumPy dtype of each output
     sequence_nr: int
+    _shape: Any  # of the output; if there are several, a tuple of theirs
+    _dtype: Any  # NumPy's dtype of the output; if there are several, a tuple of theirs
     _saved: Any  # the tensors that backward needs. The engine lets go of them, and leaves None, unless the graph is to be kept
 
     hooked = False  # whether any of the hooks below was ever set
@@ -64,6 +65,11 @@ class Node:
     def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         """Gradients of the inputs, one per edge (None where there is none), from those of the outputs."""
         raise NotImplementedError
+
+    @property
+    def outputs(self) -> tuple[tuple[tuple[int, ...], Any], ...]:
+        """Shape and NumPy dtype of each output."""
+        return tuple(zip(self._shape, self._dtype)) if isinstance(self._dtype, tuple) else ((self._shape, self._dtype),)
 
     def name(self) -> str:
         """PyTorch's name of the node, such as 'MulBackward0'."""

@@ -208,7 +208,7 @@ class AccumulateGrad(Node):
         self.variable, array = variable, variable.array
         if variable.hooked:
             self.hooked = True
-        self.outputs = ((array.shape, array.dtype),)
+        self._shape, self._dtype = array.shape, array.dtype
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"

@@ -65,7 +65,8 @@ def several(output: Any) -> tuple[Any, ...]:
 
 def connect(node: Node, outputs: Any) -> None:
     """Give the outputs of an operation that has several their place in the graph."""
-    node.outputs = tuple([(output.array.shape, output.array.dtype) for output in outputs])
+    node._shape = tuple([output.array.shape for output in outputs])
+    node._dtype = tuple([output.array.dtype for output in outputs])
     for nr, output in enumerate(outputs):
         if output.array.dtype.kind == "f":
             output._requires_grad = True
@@ -100,8 +101,8 @@ def record(output, settings, {inputs}):
         connect(node, output)
     else:
         array = output.array
-        dtype = array.dtype
-        node.outputs = ((array.shape, dtype),)
+        node._shape = array.shape
+        node._dtype = dtype = array.dtype
         if dtype is float32 or dtype.kind == "f":
             output._requires_grad = True
             output._edge = node, 0
