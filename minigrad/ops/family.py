@@ -22,23 +22,33 @@ if TYPE_CHECKING:
 Number = (bool, int, float)
 OPERANDS = (TensorBase, *Number, np.ndarray, np.generic)  # what operators take
 FLOAT32 = dtypes.float32.numpy
-_constants: dict[np.dtype, dict[Any, Tensor]] = {}  # by their dtype and value
+
+
+class Constants(dict):
+    """Python numbers as 0-dim tensors of one dtype. The common ones are made once: in a loop, `2 * x` would make many."""
+
+    def __init__(self, dtype: np.dtype) -> None:
+        self.dtype = dtype
+
+    def __missing__(self, value: Any) -> Tensor:
+        with np.errstate(all="ignore"):
+            array = integer(value).astype(self.dtype) if isinstance(value, int) else np.asarray(value, self.dtype)
+        array.flags.writeable = False
+        tensor = wrap(array)
+        if value and value == value and len(self) < 1024:  # not zero, for 0.0 and -0.0 are equal keys
+            self[value] = tensor
+        return tensor
+
+
+FLOAT32_CONSTANTS = Constants(FLOAT32)
+_constants = {FLOAT32: FLOAT32_CONSTANTS}
 
 
 def constant(value: Any, dtype: np.dtype) -> Tensor:
-    """A Python number as a 0-dim tensor. The common ones are made once: in a loop, `2 * x` would make many."""
-    known = _constants.get(dtype)
-    if known is None:
-        known = _constants[dtype] = {}
-    tensor = known.get(value)
-    if tensor is None:
-        with np.errstate(all="ignore"):
-            array = integer(value).astype(dtype) if isinstance(value, int) else np.asarray(value, dtype)
-        array.flags.writeable = False
-        tensor = wrap(array)
-        if value and value == value and len(known) < 1024:  # not zero, for 0.0 and -0.0 are equal keys
-            known[value] = tensor
-    return tensor
+    """A Python number as a 0-dim tensor."""
+    if dtype not in _constants:
+        _constants[dtype] = Constants(dtype)
+    return _constants[dtype][value]
 
 
 def integer(value: int) -> np.ndarray:
@@ -202,7 +212,8 @@ def binary(
             if isinstance(b, TensorBase) and b.array.dtype is dtype and (dtype is FLOAT32 or dtype.kind in kinds):
                 pass  # as in most programs: there is nothing to prepare
             elif (type(b) is float or type(b) is int) and takes_numbers and dtype is not None and (dtype is FLOAT32 or dtype.kind == "f"):
-                b, chosen = constant(b, dtype), applied_to_number  # as in y * 0.5: the number takes the tensor's dtype
+                b = FLOAT32_CONSTANTS[b] if dtype is FLOAT32 else constant(b, dtype)  # as in y * 0.5: the number takes the tensor's dtype
+                chosen = applied_to_number
             else:
                 if not is_operator and takes_numbers:
                     check_operands(name, input, other, numbers)
