@@ -209,11 +209,11 @@ def binary(
         def function(input: Tensor, other: Any) -> Any:
             a, b, chosen = input, other, applied
             dtype = a.array.dtype if isinstance(a, TensorBase) else None
-            if isinstance(b, TensorBase) and b.array.dtype is dtype and (dtype is FLOAT32 or dtype.kind in kinds):
-                pass  # as in most programs: there is nothing to prepare
-            elif (type(b) is float or type(b) is int) and takes_numbers and dtype is not None and (dtype is FLOAT32 or dtype.kind == "f"):
+            if (type(b) is float or type(b) is int) and takes_numbers and dtype is not None and (dtype is FLOAT32 or dtype.kind == "f"):
                 b = FLOAT32_CONSTANTS[b] if dtype is FLOAT32 else constant(b, dtype)  # as in y * 0.5: the number takes the tensor's dtype
                 chosen = applied_to_number
+            elif isinstance(b, TensorBase) and b.array.dtype is dtype and (dtype is FLOAT32 or dtype.kind in kinds):
+                pass  # as in most programs: there is nothing to prepare
             else:
                 if not is_operator and takes_numbers:
                     check_operands(name, input, other, numbers)

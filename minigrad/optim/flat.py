@@ -59,8 +59,10 @@ class Flat:
             return [buffer[i, ...] for i in range(len(self.params))]
         return [buffer[a:b].reshape(shape) for (a, b), shape in zip(pairwise(self.bounds), self.shapes, strict=True)]
 
-    def _move_in(self, state: State) -> list[Array]:
-        """Copy the state there is into the buffers, and let its tensors show them; begin the state there is not."""
+    def _move_in(self, state: State) -> list[list[tuple[str, Array]]]:
+        """Copy the state there is into the buffers, and let its tensors show them; begin the state there is not.
+
+        Returns where each parameter's state is now, by its name."""
         if not self.names:
             return []
         views = zip(*[self.views(self.buffers.get(name, self.steps)) for name in self.names], strict=True)
@@ -75,7 +77,7 @@ class Flat:
                 if not isinstance(state[p].get(name), Tensor):
                     state[p][name] = wrap(place)
                 state[p][name].array, state[p][name]._counter = place, self.version
-        return [place for own in places for place in own.values()]
+        return [list(own.items()) for own in places]
 
     def holds(self, params: list[Tensor], names: tuple[str, ...], state: State) -> bool:
         """Whether these are the parameters, in the same shapes, and their state is where it was put."""
@@ -86,17 +88,15 @@ class Flat:
             if [(a.__class__, a.shape, a.dtype) for a in arrays] != [(a.__class__, a.shape, a.dtype) for a in self.arrays]:
                 return False
             self.arrays = arrays
-        if not names:
-            return True
-        found: list[Any] = []
         try:
-            for p in params:
+            for p, own in zip(params, self.places):
                 entries = state[p]
-                for name in names:
-                    found.append(entries[name].array)
+                for name, place in own:
+                    if entries[name].array is not place:
+                        return False
         except (KeyError, AttributeError):
             return False
-        return all(map(is_, found, self.places))
+        return True
 
     def spans(self) -> list[tuple[Span, list[Any]]]:
         """The parameters that have a gradient, in stretches that have had equally many updates, with the gradients."""

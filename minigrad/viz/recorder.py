@@ -200,7 +200,7 @@ class Recorder(Onlooker):
     # ---- backward
 
     def starts(self, roots: Any, seeds: list[Any], order: list[Node]) -> None:
-        steps = len(self.steps) + sum(1 + len(node.edges) + bool(getattr(node, "saved", None)) for node in order)
+        steps = len(self.steps) + sum(1 + len(node.edges) + bool(node._saved) for node in order)
         if steps > MOST_STEPS:
             raise ValueError(
                 f"this backward has {len(order):,} nodes: more than {MOST_STEPS:,} steps, which nobody would step through. Trace a smaller "
