@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from .grad_mode import modes
+from .grad_mode import modes, quiet
 from .node import Edge, Node
 from .onlookers import onlookers
 from .variable import AccumulateGrad, TensorBase, gradient_edge, wrap
@@ -374,7 +374,7 @@ def execute(
     before, mode.enabled = mode.enabled, create_graph
     try:
         keep = create_graph if retain_graph is None else retain_graph
-        with np.errstate(all="ignore"):  # PyTorch does not warn of infinities and NaN
+        with quiet():
             captured = run(roots, seeds, keep, create_graph, edges, accumulate)
     finally:
         mode.enabled = before

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..autograd.grad_mode import quiet
 from ..autograd.rule import Rule
 from ..autograd.variable import TensorBase, wrap
 from .family import binary, broadcast_error, of_tensors, refuse, unary
@@ -228,7 +229,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
         if tolerance < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance:g}")
     try:
-        with np.errstate(all="ignore"):
+        with quiet():
             return wrap(np.isclose(input.array, other.array, rtol, atol, equal_nan))
     except ValueError:
         raise broadcast_error(input.array.shape, other.array.shape) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.grad_mode import modes
+from ..autograd.grad_mode import modes, quiet
 from ..autograd.inplace import check_fits, inplace
 from ..autograd.rule import Rule, apply
 from ..autograd.variable import TensorBase, alias, gradient_edge, wrap
@@ -31,7 +31,7 @@ class Constants(dict):
         self.dtype = dtype
 
     def __missing__(self, value: Any) -> Tensor:
-        with np.errstate(all="ignore"):
+        with quiet():
             array = integer(value).astype(self.dtype) if isinstance(value, int) else np.asarray(value, self.dtype)
         array.flags.writeable = False
         tensor = wrap(array)

@@ -14,7 +14,7 @@ import numpy as np
 from .. import dtypes
 from .._typename import typename
 from ..autograd import wrap
-from ..autograd.grad_mode import enable_grad
+from ..autograd.grad_mode import enable_grad, quiet
 from ..autograd.node import RemovableHandle
 from ..autograd.onlookers import onlookers
 from ..tensor import Tensor
@@ -145,7 +145,7 @@ class Optimizer:
                 loss = closure()
         for onlooker in onlookers:
             onlooker.updating(self)
-        with np.errstate(all="ignore"):
+        with quiet():
             for index, group in enumerate(self.param_groups):
                 self._update_group(index, group)
         for onlooker in onlookers:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ... import dtypes
+from ...autograd.grad_mode import quiet
 from ...autograd.rule import on
 from ...autograd.variable import counter, wrap
 from ...ops import tensor
@@ -21,7 +22,7 @@ def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, e
                    foreach: bool | None = None) -> Tensor:
     """The norm of all tensors together, as if they were one vector: the norm of their norms."""
     norm_type = float(norm_type)
-    with np.errstate(all="ignore"):
+    with quiet():
         norms = [norm(x.array, norm_type) for x in as_list(tensors)]
         if not norms:
             return tensor(0.0)
@@ -40,7 +41,7 @@ def clip_grads_with_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float
     """Multiply all gradients by max_norm / total_norm, if that is less than 1."""
     total = total_norm.array
     number = total.dtype.type
-    with np.errstate(all="ignore"):
+    with quiet():
         # max_norm / (total + 1e-6), which PyTorch computes as a product with the reciprocal
         factor = np.minimum(number(1) / (total + number(1e-6)) * number(max_norm), number(1))
         for grad in gradients(parameters):
