@@ -41,35 +41,6 @@ def run(
     arriving: dict[Node, list[Any]] = {order[0]: seeds}  # for each node, the gradients of its outputs, summed up as they come
     watch = Watch(order, inputs, accumulate) if inputs is not None else None
 
-    def evaluate(node: Node, grads: list[Any]) -> list[Any]:
-        """Run a node on what has arrived: its hooks, its rules, and the release of what it saved."""
-        unhooked = grads
-        if node.hooked:
-            grads = call_pre_hooks(node, grads, create_graph)
-            for onlooker in onlookers:
-                onlooker.hooked(node, "pre", unhooked, grads)
-        wanted = None
-        if watch is not None:
-            watch.capture(node, unhooked, grads)
-            if node not in watch.needed:
-                return [None] * len(node.edges)
-            wanted = watch.wanted(node)
-        for onlooker in onlookers:
-            onlooker.called(node, grads)
-        results = node.backward(grads, wanted, create_graph)
-        for onlooker in onlookers:
-            onlooker.returned(node, results)
-        if node.hooked and node.post_hooks:
-            unhooked, results = results, call_post_hooks(node, results, grads, create_graph)
-            for onlooker in onlookers:
-                onlooker.hooked(node, "post", unhooked, results)
-        if not keep_graph:
-            if node._saved:
-                node._saved = None
-            for onlooker in onlookers:
-                onlooker.released(node)
-        return results
-
     for onlooker in onlookers:
         onlooker.starts(roots, seeds, order)
     watched = bool(onlookers)
@@ -85,7 +56,7 @@ def run(
                 if node._saved and not keep_graph:
                     node._saved = None
             else:
-                results = evaluate(node, grads)
+                results = evaluate(node, grads, keep_graph, create_graph, watch)
         grads = None  # let go of it: only then can a leaf tell whether it alone holds a view of that memory
         complete: tuple[Any, ...] = ()
         # Add the results to what has arrived where they go, as old + new.
@@ -128,10 +99,40 @@ def run(
                 if plain and not leaf.hooked:
                     leaf.backward(arriving.pop(leaf), None, create_graph)
                 else:
-                    evaluate(leaf, arriving.pop(leaf))
+                    evaluate(leaf, arriving.pop(leaf), keep_graph, create_graph, watch)
     for onlooker in onlookers:
         onlooker.ends()
     return watch.captured if watch else {}
+
+
+def evaluate(node: Node, grads: list[Any], keep_graph: bool, create_graph: bool, watch: Watch | None) -> list[Any]:
+    """Run a node on what has arrived: its hooks, its rules, and the release of what it saved. Onlookers are told."""
+    unhooked = grads
+    if node.hooked:
+        grads = call_pre_hooks(node, grads, create_graph)
+        for onlooker in onlookers:
+            onlooker.hooked(node, "pre", unhooked, grads)
+    wanted = None
+    if watch is not None:
+        watch.capture(node, unhooked, grads)
+        if node not in watch.needed:
+            return [None] * len(node.edges)
+        wanted = watch.wanted(node)
+    for onlooker in onlookers:
+        onlooker.called(node, grads)
+    results = node.backward(grads, wanted, create_graph)
+    for onlooker in onlookers:
+        onlooker.returned(node, results)
+    if node.hooked and node.post_hooks:
+        unhooked, results = results, call_post_hooks(node, results, grads, create_graph)
+        for onlooker in onlookers:
+            onlooker.hooked(node, "post", unhooked, results)
+    if not keep_graph:
+        if node._saved:
+            node._saved = None
+        for onlooker in onlookers:
+            onlooker.released(node)
+    return results
 
 
 class GraphRoot(Node):
