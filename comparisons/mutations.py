@@ -418,7 +418,7 @@ def rules() -> list[type[Rule]]:
     """All rules, also of the families that nothing has asked for yet."""
     for module in iter_modules(ops.__path__):
         import_module(f"{ops.__name__}.{module.name}")
-    return list(dict.fromkeys(rule for rule in family(Rule) if rule is not Rule and "nodes" in vars(rule)))
+    return list(dict.fromkeys(rule for rule in family(Rule) if rule is not Rule and "recorded" in vars(rule)))
 
 
 def targets() -> list[tuple[Any, str]]:
