@@ -65,7 +65,7 @@ class Elu(Rule):
 
     def forward(x, *, alpha):
         refuse("elu_cpu", "biu", x)
-        return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0)) * dtypes.factor(alpha, x.dtype))
+        return np.where(x > 0, x, wide(np.expm1, np.minimum(0, x)) * dtypes.factor(alpha, x.dtype))
 
     def grad_x(grad, x, alpha):
         return on(Where, x > 0, grad, grad * alpha * np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0)))
@@ -107,7 +107,7 @@ class Hardtanh(Rule):
 
     def forward(x, *, min_val, max_val):
         min_val, max_val = dtypes.zero_d(min_val, x.dtype), dtypes.zero_d(max_val, x.dtype)
-        return np.minimum(np.maximum(x, min_val), max_val)
+        return np.minimum(max_val, np.maximum(min_val, x))  # in this order: of 0.0 and -0.0, NumPy takes the second
 
     def grad_x(grad, x, min_val, max_val):
         return on(Kept, grad, (x > min_val) & (x < max_val))

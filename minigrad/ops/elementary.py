@@ -178,7 +178,7 @@ class Asin(Rule):
         return wide(np.arcsin, x)
 
     def grad_x(grad, x):
-        return grad * (1 - x * x) ** -0.5
+        return grad * (1 / np.sqrt(1 - x * x))
 
 
 class Acos(Rule):
@@ -190,7 +190,7 @@ class Acos(Rule):
         return wide(np.arccos, x)
 
     def grad_x(grad, x):
-        return grad * -((1 - x * x) ** -0.5)
+        return grad * -(1 / np.sqrt(1 - x * x))
 
 
 class Sinh(Rule):

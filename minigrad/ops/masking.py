@@ -97,7 +97,7 @@ class NanToNum(Rule):
         return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf) if x.dtype.kind == "f" else x.copy()
 
     def grad_x(grad, x):
-        return on(Kept, grad, np.isfinite(x))
+        return grad * np.isfinite(x)
 
 
 # ---- functions

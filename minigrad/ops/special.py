@@ -15,6 +15,7 @@ from ..autograd.variable import TensorBase
 from . import error_function
 from .family import Number, broadcasting, check_operands, floated, floating, unary
 from .masking import Kept, Where
+from .precision import wide
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -55,11 +56,12 @@ class Sinc(Rule):
     tier = "T3"
 
     def forward(x):
-        return np.sinc(x.astype(np.float64)).astype(x.dtype)
+        angle = x * x.dtype.type(math.pi)
+        return np.where(x == 0, x.dtype.type(1), wide(np.sin, angle) / angle)
 
     def grad_x(grad, x):
-        angle = math.pi * x
-        return on(Kept, grad * ((angle * np.cos(angle) - np.sin(angle)) / (angle * x)), x != 0)
+        angle, square = x * math.pi, x * x * math.pi
+        return on(Kept, grad * ((angle * np.cos(angle) - np.sin(angle)) / square), square != 0)
 
 
 class Logit(Rule):
@@ -74,10 +76,10 @@ class Logit(Rule):
         return np.log(x_wide / (1 - x_wide)).astype(x.dtype)
 
     def grad_x(grad, x, eps):
-        slope = 1 / (x * (1 - x))
+        sloped = grad / (x * (1 - x))
         if eps is None:
-            return grad * on(Where, (x >= 0) & (x <= 1), slope, np.float32(math.nan))
-        return on(Kept, grad * slope, (x >= eps) & (x <= 1 - eps))
+            return on(Where, (x >= 0) & (x <= 1), sloped, np.float32(math.nan))
+        return on(Kept, sloped, ~((x < eps) | (x > 1 - eps)))
 
 
 class Erfinv(Rule):

@@ -88,7 +88,7 @@ class Selu(Rule):
     def forward(x):
         refuse("elu_cpu", "biu", x)
         scale = x.dtype.type(SELU_SCALE)
-        return np.where(x > 0, x * scale, wide(np.expm1, np.minimum(x, 0)) * x.dtype.type(SELU_ALPHA * SELU_SCALE))
+        return np.where(x > 0, x * scale, wide(np.expm1, np.minimum(0, x)) * x.dtype.type(SELU_ALPHA * SELU_SCALE))
 
     def grad_x(grad, x):
         below = np.exp(on(Hardtanh, x, min_val=-np.inf, max_val=0.0)) * (SELU_ALPHA * SELU_SCALE)
@@ -103,7 +103,7 @@ class Celu(Rule):
     def forward(x, *, alpha):
         refuse("elu_cpu", "biu", x)
         a = x.dtype.type(alpha)
-        return np.where(x > 0, x, wide(np.expm1, np.minimum(x, 0) / a) * a)
+        return np.where(x > 0, x, wide(np.expm1, np.minimum(0, x) / a) * a)
 
     def grad_x(grad, x, alpha):
         inverse = 1 / float(np.float32(alpha))  # as PyTorch has it
@@ -121,7 +121,7 @@ class Hardswish(Rule):
 
     def grad_x(grad, x):
         inside = grad * (x / 3 + 0.5)
-        return on(Kept, on(Where, x < 3, inside, grad), ~(x <= -3))
+        return on(Kept, on(Where, x >= 3, grad, inside), ~(x <= -3))
 
 
 class Hardsigmoid(Rule):
