@@ -143,7 +143,7 @@ def test_error(source):
     beside(program(source), X, Y, Z)
 
 
-@pytest.mark.parametrize("shapes", itertools.product(SHAPES, OTHERS), ids=str)
+@pytest.mark.parametrize("shapes", list(itertools.product(SHAPES, OTHERS)), ids=str)
 def test_matmul(shapes):
     """Every pair of shapes: vectors, matrices, stacks of them that are broadcast, and such as do not fit."""
     x, y = [draw(*shape) for shape in shapes]
