@@ -208,15 +208,15 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     return apply(HuberLoss, input, target, reduction=reduction, delta=delta)
 
 
-def weights_of(name: str, input: Tensor, **weights: Tensor | None) -> list[Tensor]:
-    """The weights of a loss, by which it is not differentiated; 1 where there are none."""
-    for argument, weight in weights.items():
-        if weight is not None and weight._requires_grad and modes.mode.enabled:
-            raise RuntimeError(
-                f"The function '{name}' is not differentiable with respect to argument '{argument}'. This input cannot have "
-                "requires_grad True."
-            )
-    return [constant(1.0, input.array.dtype) if weight is None else weight for weight in weights.values()]
+def weight_of(name: str, input: Tensor, weight: Tensor | None, argument: str = "weight") -> Tensor:
+    """The weight of a loss, by which it is not differentiated; 1 where there is none."""
+    if weight is None:
+        return constant(1.0, input.array.dtype)
+    if weight._requires_grad and modes.mode.enabled:
+        raise RuntimeError(
+            f"The function '{name}' is not differentiable with respect to argument '{argument}'. This input cannot have requires_grad True."
+        )
+    return weight
 
 
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean") -> Tensor:
@@ -224,15 +224,16 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
     array = input.array
     if not ((array >= 0) & (array <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
-    weights = weights_of("binary_cross_entropy", input, weight=weight)
-    return broadcasting(apply, BinaryCrossEntropy, input, target, *weights, reduction=reduction)
+    weight = weight_of("binary_cross_entropy", input, weight)
+    return broadcasting(apply, BinaryCrossEntropy, input, target, weight, reduction=reduction)
 
 
 def binary_cross_entropy_with_logits(
     input: Tensor, target: Tensor, weight: Tensor | None = None, pos_weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
     """Cross-entropy of logits with targets in [0, 1]. Mirrors torch.nn.functional.binary_cross_entropy_with_logits."""
-    w, pos_w = weights_of("binary_cross_entropy_with_logits", input, weight=weight, pos_weight=pos_weight)
+    name = "binary_cross_entropy_with_logits"
+    w, pos_w = weight_of(name, input, weight), weight_of(name, input, pos_weight, "pos_weight")
     try:
         return apply(BinaryCrossEntropyWithLogits, input, target, w, pos_w, reduction=reduction)
     except ValueError:
@@ -249,17 +250,17 @@ def nll_loss(
     if len(shape) == 1:
         target = target.reshape(())
     rule = NllLoss2D if len(shape) > 2 else NllLoss
-    weights = weights_of("nll_loss_forward", input, weight=weight)
+    weights = weight_of("nll_loss_forward", input, weight)
     if weight is not None and weight.array.dtype != input.array.dtype:
         wanted, found = [dtypes.of_array(x.array).scalar_name for x in (input, weight)]
         raise RuntimeError(f"expected scalar type {wanted} but found {found}")
-    return apply(rule, input, target, *weights, ignore_index=ignore_index if ignored else None, reduction=reduction)
+    return rule.applied[3](input, target, weights, ignore_index=ignore_index if ignored else None, reduction=reduction)
 
 
 def check_targets(target: Tensor, classes: int, ignore: int) -> bool:
     """That targets are classes, or to be ignored; and whether any of them is."""
     t = target.array
-    if t.dtype not in (np.int64, np.uint8):
+    if t.dtype.type not in (np.int64, np.uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
     if t.size and largest(t) < classes and not 0 <= ignore < classes:
         return False
