@@ -70,18 +70,20 @@ class _Switch:
     enabled = True
 
     def __new__(cls, function: Any = None, *args: Any, **kwargs: Any) -> Any:
-        self = super().__new__(cls)
+        self = object.__new__(cls)
         if callable(function):  # @no_grad, without parentheses
             self.__init__()  # type: ignore[misc]
             return self(function)
         return self
 
     def __enter__(self) -> None:
-        self._before = (modes.mode.enabled, modes.mode.inference)
-        modes.mode.enabled = self.enabled
+        mode = modes.mode
+        self._before = mode.enabled, mode.inference
+        mode.enabled = self.enabled
 
     def __exit__(self, *exc: object) -> None:
-        modes.mode.enabled, modes.mode.inference = self._before
+        mode = modes.mode
+        mode.enabled, mode.inference = self._before
 
     def clone(self) -> _Switch:
         return type(self)()

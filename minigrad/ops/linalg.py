@@ -395,8 +395,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is None:
         return matmul(input, t(weight))
     if len(shape) == 2:
-        if w.shape == (*b.shape, shape[1]) and x.dtype is w.dtype is b.dtype:  # then addmm has nothing to check
-            return Addmm.applied[3](bias, input, T.applied[1](weight))
+        if w.ndim == 2 and x.dtype is w.dtype is b.dtype:
+            try:
+                return Addmm.applied[3](bias, input, T.applied[1](weight))
+            except ValueError:
+                pass  # addmm says what is wrong
         return addmm(bias, input, t(weight))
     if w.ndim == 2 and x.flags.c_contiguous:
         flat = addmm(bias, view(input, math.prod(shape[:-1]), shape[-1]), t(weight))

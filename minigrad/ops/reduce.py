@@ -577,7 +577,7 @@ def check_not_empty(name: str, array: np.ndarray, dims: tuple[int, ...]) -> None
 
 
 def first_index(arg: Any, array: np.ndarray, dim: int, keepdim: bool) -> np.ndarray:
-    """np.argmax or np.argmin along a dimension; of equal values the first, of NaN the first."""
+    """ndarray's argmax or argmin along a dimension; of equal values the first, of NaN the first."""
     if not array.ndim:
         return np.zeros((), np.int64)
     return arg(array, dim, None, keepdims=keepdim)
@@ -608,7 +608,7 @@ def index_of(name: str, arg: Any) -> Callable[..., Tensor]:
 
     def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         array = input.array
-        if array.dtype == bool:
+        if array.dtype.kind == "b":
             raise RuntimeError(f"{name}(): does not support bool input")
         if dim is None:
             if not array.size:
@@ -624,7 +624,7 @@ def index_of(name: str, arg: Any) -> Callable[..., Tensor]:
     return function
 
 
-argmax, argmin = index_of("argmax", np.argmax), index_of("argmin", np.argmin)
+argmax, argmin = index_of("argmax", np.ndarray.argmax), index_of("argmin", np.ndarray.argmin)
 
 
 def quantifier(name: str, ufunc: np.ufunc, doc: str) -> Callable[..., Tensor]:
