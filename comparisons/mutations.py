@@ -148,7 +148,7 @@ def program(name: str, compute: Callable[..., Any]) -> Case:
 
 def of_leaves() -> Iterator[Case]:
     """What becomes of the `grad` of leaves; where functions have bends and poles; and what has no second derivative."""
-    for compute in (zero_to_a_power, bends, norms_of_zeros, distances, gamma_numbers, rows_by_frequency, single_precision, added_with_a_graph, changed_while_saved):
+    for compute in (zero_to_a_power, bends, no_numbers, norms_of_zeros, distances, gamma_numbers, rows_by_frequency, single_precision, added_with_a_graph, changed_while_saved):
         yield Case(compute.__name__, lambda compute=compute: compute(minigrad), compute(torch))
 
 
@@ -162,6 +162,11 @@ def bends(t: Any) -> Arrays:
     x = t.tensor([-4.0, -3.0, 0.5, 3.0, 4.0], dtype=t.float64, requires_grad=True)
     infinite = t.tensor([float("inf")] * 5, dtype=t.float64)
     return [array(t.autograd.grad(t.nn.functional.hardswish(x), x, cotangent)[0]) for cotangent in (t.ones_like(x), infinite)]
+
+
+def no_numbers(t: Any) -> Arrays:
+    x = t.tensor([1.0, float("inf"), -float("inf"), float("nan")], dtype=t.float64, requires_grad=True)
+    return [array(t.autograd.grad(t.nan_to_num(x).sum(), x)[0])]
 
 
 def norms_of_zeros(t: Any) -> Arrays:
