@@ -139,7 +139,6 @@ class GraphRoot(Node):
     """Where the walk starts: the consumer of all roots."""
 
     __slots__ = ("seeds",)
-    _saved = ()
     sequence_nr = 2**64
 
     def __init__(self, edges: list[Edge], seeds: list[Any]) -> None:

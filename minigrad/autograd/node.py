@@ -47,13 +47,13 @@ def add_hook(owner: Any, kind: str, hook: Any) -> RemovableHandle:
 class Node:
     """A recorded operation. Subclasses say in `backward` how the gradient of the outputs becomes that of the inputs."""
 
-    __slots__ = ("edges", "sequence_nr", "_shape", "_dtype", "_saved", "__dict__", "__weakref__")
+    __slots__ = ("edges", "sequence_nr", "_shape", "_dtype", "__dict__", "__weakref__")
     edges: Sequence[Edge | None]
     sequence_nr: int
     _shape: Any  # of the output; if there are several, a tuple of theirs
     _dtype: Any  # NumPy's dtype of the output; if there are several, a tuple of theirs
-    _saved: Any  # the tensors that backward needs. The engine lets go of them, and leaves None, unless the graph is to be kept
 
+    _saved: Any = ()  # the tensors that backward needs, if any. The engine lets go of them, and leaves None, unless the graph is to be kept
     hooked = False  # whether any of the hooks below was ever set
     # Rarely set, so kept in the instance's __dict__, over these defaults.
     tensor_pre_hooks: dict[int, tuple[int, Callable]] | None = None  # on one output: Tensor.register_hook

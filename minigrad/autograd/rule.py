@@ -57,7 +57,7 @@ class Editable(type):
 class Rule(Node, metaclass=Editable):
     """Base of all operations; see the head of this file for how one is written."""
 
-    __slots__ = ("versions", "constants")
+    __slots__ = ("_saved", "versions", "constants")
     _saved: tuple[Tensor, ...] | None
     versions: int | tuple[int, ...]  # the version of that tensor when it was saved, or their versions
     constants: tuple[Any, ...]  # what else the rules need: settings and shapes

@@ -201,7 +201,6 @@ class AccumulateGrad(Node):
     __slots__ = ("variable",)
     variable: Tensor
     edges = ()
-    _saved = ()
     sequence_nr = 2**64 - 1
 
     def __init__(self, variable: Tensor) -> None:

@@ -180,6 +180,24 @@ def test_functions_of_ones_own():
     assert x.grad.tolist() == [2, 2]
 
 
+def test_a_refused_second_derivative():
+    class Square(minigrad.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        @minigrad.autograd.function.once_differentiable
+        def backward(ctx, grad):
+            return 2 * grad * ctx.saved_tensors[0]
+
+    x, cotangent = [minigrad.tensor(3.0, requires_grad=True) for _ in range(2)]
+    (grad,) = minigrad.autograd.grad(Square.apply(x), x, cotangent, create_graph=True)
+    with pytest.raises(RuntimeError, match="differentiate twice"):
+        viz.trace(grad * grad)
+
+
 def test_the_first_nan_is_pointed_out():
     x = minigrad.zeros(2, requires_grad=True)
     trace = viz.trace(lambda: (x.sqrt() * 0).sum())
