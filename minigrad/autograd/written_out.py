@@ -86,7 +86,7 @@ SCOPE: dict[str, Any] = {  # what the written code calls
     "released": released,
 }
 TAKEN = {*SCOPE, *"node_class node output no_settings settings defaults array dtype onlooker wanted create_graph i edge each".split(),
-         *"apply mode modes result forward recorded needed ndarray Tensor wrapped mark_view uncounted".split()}  # fmt: skip
+         *"apply mode modes result forward recorded needed new ndarray Tensor wrapped mark_view uncounted UNCHANGED".split()}  # fmt: skip
 
 RECORD = """\
 def record(output, settings, {inputs}):

@@ -9,6 +9,7 @@ import weakref
 import pytest
 
 import minigrad
+from minigrad.autograd import applied, written_out
 from minigrad.autograd.rule import Rule, apply
 from minigrad.ops.arithmetic import Mul
 from minigrad.ops.reduce import Max, TakeIndex
@@ -141,3 +142,18 @@ def test_an_edited_rule_edits_those_made_from_it(monkeypatch):
     assert minigrad.tensor([[1.0, 2.0]]).max(dim=1).values.tolist() == [20]
     monkeypatch.undo()
     assert minigrad.tensor([[1.0, 2.0]]).max(dim=1).values.tolist() == [2]
+
+
+def test_inputs_may_have_the_names_that_the_written_code_uses():
+    assert {*applied.SCOPE, *written_out.SCOPE} <= written_out.TAKEN
+
+    class Named(Rule):
+        def forward(new, *, output):
+            return new * output
+
+        def grad_new(grad, output):
+            return grad * output
+
+    x = minigrad.ones(2, requires_grad=True)
+    apply(Named, x, output=3.0).sum().backward()
+    assert x.grad.tolist() == [3, 3]
