@@ -141,10 +141,11 @@ class inference_mode(_Switch):
         self.flag = bool(mode) if not callable(mode) else True
 
     def __enter__(self) -> None:
-        self._before = (modes.mode.enabled, modes.mode.inference)
-        modes.mode.inference = self.flag
+        mode = modes.mode
+        self._before = mode.enabled, mode.inference
+        mode.inference = self.flag
         if self.flag:
-            modes.mode.enabled = False
+            mode.enabled = False
 
     def clone(self) -> inference_mode:
         return inference_mode(self.flag)

@@ -59,7 +59,7 @@ class Leaky_Relu(Rule):
 
 
 class Elu(Rule):
-    """x where positive, alpha * (exp(x) - 1) elsewhere."""
+    """x where positive, alpha * (exp(x) - 1) elsewhere; -0.0 stays, for of 0.0 and -0.0 np.minimum(0, x) takes the second."""
 
     tier = "T2"
 

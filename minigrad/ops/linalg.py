@@ -399,7 +399,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             try:
                 return Addmm.applied[3](bias, input, T.applied[1](weight))
             except ValueError:
-                pass  # addmm says what is wrong
+                pass  # the shapes do not fit: addmm says how
         return addmm(bias, input, t(weight))
     if w.ndim == 2 and x.flags.c_contiguous:
         flat = addmm(bias, view(input, math.prod(shape[:-1]), shape[-1]), t(weight))

@@ -250,11 +250,11 @@ def nll_loss(
     if len(shape) == 1:
         target = target.reshape(())
     rule = NllLoss2D if len(shape) > 2 else NllLoss
-    weights = weight_of("nll_loss_forward", input, weight)
-    if weight is not None and weight.array.dtype != input.array.dtype:
+    weight = weight_of("nll_loss_forward", input, weight)
+    if weight.array.dtype != input.array.dtype:
         wanted, found = [dtypes.of_array(x.array).scalar_name for x in (input, weight)]
         raise RuntimeError(f"expected scalar type {wanted} but found {found}")
-    return rule.applied[3](input, target, weights, ignore_index=ignore_index if ignored else None, reduction=reduction)
+    return rule.applied[3](input, target, weight, ignore_index=ignore_index if ignored else None, reduction=reduction)
 
 
 def check_targets(target: Tensor, classes: int, ignore: int) -> bool:

@@ -56,7 +56,7 @@ class Sinc(Rule):
     tier = "T3"
 
     def forward(x):
-        angle = x * x.dtype.type(math.pi)
+        angle = x * x.dtype.type(math.pi)  # rounded before the sine is taken, as PyTorch's
         return np.where(x == 0, x.dtype.type(1), wide(np.sin, angle) / angle)
 
     def grad_x(grad, x):
