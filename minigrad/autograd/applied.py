@@ -1,17 +1,17 @@
 """The code that runs an operation on tensors, written out from its rule. For x * w, `print(Mul.applied[2].source)` shows
 
     def apply(a, b):
-        mode = modes.mode
-        result = mode.quietly(forward, a.array, b.array)
+        thread = modes.mode
+        result = thread.quietly(forward, a.array, b.array)
         ...
-        if mode.enabled:
+        if thread.enabled:
             needed = 0b100
             if a._requires_grad or (a._base is not None and a._base._requires_grad):
                 needed |= 0b10
             if b._requires_grad or (b._base is not None and b._base._requires_grad):
                 needed |= 0b1
             if needed != 0b100:
-                recorded[needed](output, no_settings, a, b)
+                recorded[needed](output, a, b)
                 return output
 
 written once for every number of inputs. What a general form asks at every call (how many inputs there are, whether the output is a
@@ -20,6 +20,7 @@ view, whether there is a derivative at all) is known here: unrecorded, an operat
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,14 +29,14 @@ from . import variable
 from .grad_mode import modes
 from .onlookers import onlookers
 from .variable import UNCHANGED, UNCOUNTED, mark_view, wrap
-from .written_out import compiled, local, several, written_tuple
+from .written_out import compiled, local, setting_parameters, several, written_tuple
 
 if TYPE_CHECKING:
     from .rule import Rule
 
 APPLY = """\
-def apply({inputs}{settings}):
-    mode = modes.mode
+def apply({inputs}{parameters}):
+    thread = modes.mode
     result = {run}
     if result.__class__ is ndarray:
         output = new(Tensor)
@@ -48,19 +49,19 @@ def apply({inputs}{settings}):
 """
 VIEW = """\
     for each in several(output):
-        mark_view(each, {first}, mode.enabled)
+        mark_view(each, {first}, thread.enabled)
 """
 RECORD = """\
-    if mode.enabled:
+    if thread.enabled:
         {needed}
         if needed != {none}:
-            recorded[needed](output, {given}, {inputs})
+            recorded[needed](output, {inputs}{settings})
             return output
-    elif mode.inference:
+    elif thread.inference:
         uncounted(output)
 """
 DO_NOT_RECORD = """\
-    if mode.inference:
+    if thread.inference:
         uncounted(output)
 """
 RETURN = """\
@@ -81,7 +82,8 @@ class Applied(dict):
     def __missing__(self, count: int) -> Callable[..., Any]:
         rule = self.rule
         source = written_variadic(rule) if rule.variadic else written(rule, count)
-        scope = {**SCOPE, "Tensor": variable.tensor_type, "forward": rule.forward, "recorded": rule.recorded}
+        scope = {**SCOPE, "Tensor": variable.tensor_type, "forward": rule.forward, "recorded": rule.recorded, "defaults": rule.settings}
+        scope["wrapped"] = wrapped if rule.takes_all or not rule.differentiable else partial(single, rule)
         function = self[count] = compiled(source, rule.__name__, scope)["apply"]
         function.source = source
         return function
@@ -104,10 +106,12 @@ def written_variadic(rule: type[Rule]) -> str:
 
 def filled(rule: type[Rule], inputs: str, arrays: str, needed: list[str], none: str, all: str, first: str) -> str:
     template = APPLY + VIEW * rule.view + (RECORD if rule.differentiable else DO_NOT_RECORD) + RETURN
-    settings, given = (", **settings", "settings") if rule.settings else ("", "no_settings")
-    indented = "\n        ".join(needed)
-    run = f"forward({arrays}{settings})" if rule.view else f"mode.quietly(forward, {arrays}{settings})"  # a view computes nothing to warn of
-    return template.format(inputs=inputs, settings=settings, run=run, first=first, needed=indented, none=none, all=all, given=given)
+    settings = "".join([f", {name}={name}" for name in rule.settings])
+    run = f"forward({arrays}{settings})" if rule.view else f"thread.quietly(forward, {arrays}{settings})"  # a view computes nothing to warn of
+    return template.format(
+        inputs=inputs, parameters=setting_parameters(rule), settings=settings, run=run, first=first,
+        needed="\n        ".join(needed), none=none, all=all,
+    )  # fmt: skip
 
 
 # ---- what the written code calls
@@ -120,6 +124,13 @@ def wrapped(result: Any) -> Any:
     return wrap(np.asarray(result))
 
 
+def single(rule: type[Rule], result: Any) -> Any:
+    """The same for a rule whose gradient rules take the gradient of one output."""
+    if result.__class__ is tuple:
+        raise TypeError(f"{rule.__name__}: forward returned several outputs, so its gradient rules must take `grads`")
+    return wrap(np.asarray(result))
+
+
 def uncounted(output: Any) -> None:
     """Make tensors of inference mode, whose changes nobody counts."""
     for each in several(output):
@@ -128,6 +139,6 @@ def uncounted(output: Any) -> None:
 
 
 SCOPE: dict[str, Any] = {
-    "modes": modes, "ndarray": np.ndarray, "new": object.__new__, "wrapped": wrapped, "mark_view": mark_view, "several": several,
-    "uncounted": uncounted, "UNCHANGED": UNCHANGED, "onlookers": onlookers, "no_settings": {},
+    "modes": modes, "ndarray": np.ndarray, "new": object.__new__, "mark_view": mark_view, "several": several, "uncounted": uncounted,
+    "UNCHANGED": UNCHANGED, "onlookers": onlookers,
 }  # fmt: skip

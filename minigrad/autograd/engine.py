@@ -38,27 +38,28 @@ def run(
     ndarrays, or Tensors when `create_graph`.
     """
     order, waiting = collect(GraphRoot(roots, seeds))
-    arriving: dict[Node, list[Any]] = {order[0]: seeds}  # for each node, the gradients of its outputs, summed up as they come
+    # For each node, what has arrived so far: the gradient of its output, or of several outputs a dict by their numbers.
+    arriving: dict[Any, Any] = {order[0]: seeds}
     watch = Watch(order, inputs, accumulate) if inputs is not None else None
 
     for onlooker in onlookers:
         onlooker.starts(roots, seeds, order)
     watched = bool(onlookers)
     plain = watch is None and not watched  # then a node without hooks is simply run
+    complete: tuple[Any, ...] = ()  # leaves whose last gradient has arrived
+    came_in: tuple[int, ...]  # the identities of what a node was given
     for node in order:
-        grads = arriving.pop(node, None)
-        if grads is None:  # nothing came: its consumers had no gradient for it, or none was wanted
-            results, upstream = [None] * len(node.edges), None
+        grad = arriving.pop(node, None)
+        if grad is None:  # nothing came: its consumers had no gradient for it, or none was wanted
+            results, came_in = [None] * len(node.edges), ()
         else:
-            upstream = id(grads[0])
+            came_in = (id(grad),) if grad.__class__ is not dict else tuple(map(id, grad.values()))
             if plain and not node.hooked:
-                results = node.backward(grads, None, create_graph)
+                results = node.backward(grad, None, create_graph)
                 if node._saved and not keep_graph:
                     node._saved = None
             else:
-                results = evaluate(node, grads, keep_graph, create_graph, watch)
-        grads = None  # let go of it: only then can a leaf tell whether it alone holds a view of that memory
-        complete: tuple[Any, ...] = ()
+                results = evaluate(node, grad, keep_graph, create_graph, watch)
         # Add the results to what has arrived where they go, as old + new.
         i = -1
         for edge in node.edges:
@@ -69,27 +70,21 @@ def run(
             is_leaf = child.__class__ is AccumulateGrad
             grad = results[i]
             if grad is not None:
-                shape, dtype = child._shape, child._dtype
-                has_several = dtype.__class__ is tuple
-                if has_several:
-                    shape, dtype = shape[nr], dtype[nr]
-                if grad.shape != shape or grad.dtype is not dtype:
-                    grad = fit(grad, shape, dtype, node, i)
-                slots, before = arriving.get(child), None
-                if slots is None:
+                slots, place = arriving, child
+                if grad.shape != child._shape or grad.dtype is not child._dtype:  # as always where the child has several outputs
+                    grad = fit(grad, child, nr, node, i)
+                    if child._dtype.__class__ is tuple:
+                        slots, place = arriving.setdefault(child, {}), nr
+                before = slots.get(place)
+                if before is None:
                     if is_leaf and not create_graph:
-                        grad = child.keepable(grad, id(grad) == upstream)
-                    if has_several:
-                        arriving[child] = slots = [None] * len(child._dtype)
-                        slots[nr] = grad
-                    else:
-                        arriving[child] = slots = [grad]
+                        grad = child.keepable(grad, id(grad) in came_in)
+                    slots[place] = grad
                 else:
-                    before = slots[nr]
-                    slots[nr] = grad if before is None else before + grad
+                    slots[place] = before + grad
                 if watched:
                     for onlooker in onlookers:
-                        onlooker.sent(node, i, grad, before, slots[nr])
+                        onlooker.sent(node, i, grad, before, slots[place])
             if is_leaf:
                 waiting[child] = missing = waiting[child] - 1
                 if not missing and child in arriving:
@@ -100,16 +95,20 @@ def run(
                     leaf.backward(arriving.pop(leaf), None, create_graph)
                 else:
                     evaluate(leaf, arriving.pop(leaf), keep_graph, create_graph, watch)
+            complete = ()
     for onlooker in onlookers:
         onlooker.ends()
     return watch.captured if watch else {}
 
 
-def evaluate(node: Node, grads: list[Any], keep_graph: bool, create_graph: bool, watch: Watch | None) -> list[Any]:
+def evaluate(node: Node, arrived: Any, keep_graph: bool, create_graph: bool, watch: Watch | None) -> list[Any]:
     """Run a node on what has arrived: its hooks, its rules, and the release of what it saved. Onlookers are told."""
+    has_several = node._dtype.__class__ is tuple
+    grads = [arrived.get(nr) for nr in range(len(node._dtype))] if has_several else [arrived]
     unhooked = grads
     if node.hooked:
         grads = call_pre_hooks(node, grads, create_graph)
+        arrived = dict(enumerate(grads)) if has_several else grads[0]
         for onlooker in onlookers:
             onlooker.hooked(node, "pre", unhooked, grads)
     wanted = None
@@ -120,7 +119,7 @@ def evaluate(node: Node, grads: list[Any], keep_graph: bool, create_graph: bool,
         wanted = watch.wanted(node)
     for onlooker in onlookers:
         onlooker.called(node, grads)
-    results = node.backward(grads, wanted, create_graph)
+    results = node.backward(arrived, wanted, create_graph)
     for onlooker in onlookers:
         onlooker.returned(node, results)
     if node.hooked and node.post_hooks:
@@ -140,11 +139,12 @@ class GraphRoot(Node):
 
     __slots__ = ("seeds",)
     sequence_nr = 2**64
+    _dtype = None
 
     def __init__(self, edges: list[Edge], seeds: list[Any]) -> None:
         self.edges, self.seeds = edges, seeds
 
-    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+    def backward(self, grad: Any, wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         return self.seeds
 
 
@@ -192,6 +192,7 @@ def collect(root: Node) -> tuple[list[Node], dict[Node, int]]:
     order = [root]
     waiting: dict[Node, int] = {}
     seen: set[Node] = set()
+    see, append = seen.add, order.append
     for node in order:  # which grows on the way
         for edge in node.edges:
             if edge is not None:
@@ -199,8 +200,8 @@ def collect(root: Node) -> tuple[list[Node], dict[Node, int]]:
                 if child.__class__ is AccumulateGrad:
                     waiting[child] = waiting.get(child, 0) + 1
                 elif child not in seen:
-                    seen.add(child)
-                    order.append(child)
+                    see(child)
+                    append(child)
     order.sort(key=by_sequence_nr, reverse=True)
     return order, waiting
 
@@ -216,8 +217,9 @@ def leads_to(goals: set[Node], order: list[Node]) -> set[Node]:
     return found
 
 
-def fit(grad: Any, shape: tuple[int, ...], dtype: np.dtype, source: Node, i: int) -> Any:
-    """A gradient in the shape and dtype of what it is the gradient of: here, and only here, broadcasting is summed out."""
+def fit(grad: Any, child: Node, nr: int, source: Node, i: int) -> Any:
+    """A gradient in the shape and dtype of the output that it is the gradient of: here, and only here, broadcasting is summed out."""
+    shape, dtype = (child._shape[nr], child._dtype[nr]) if child._dtype.__class__ is tuple else (child._shape, child._dtype)
     given = grad.shape
     if given != shape:
         extra = len(given) - len(shape)

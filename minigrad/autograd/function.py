@@ -69,10 +69,9 @@ class FunctionNode(Node, FunctionCtx):
             raise changed_since_saved(tensor, version, tensor._edge if nr is None else (self, nr))
         return tensor if nr is None else alias(tensor, (self, nr))
 
-    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
-        tensors = [
-            grad if grad is None or isinstance(grad, TensorBase) else wrap(grad) for grad in map(self._filled, range(len(grads)), grads)
-        ]
+    def backward(self, grads: dict[int, Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+        filled = [self._filled(nr, grads.get(nr)) for nr in range(len(self._dtype))]
+        tensors = [grad if grad is None or isinstance(grad, TensorBase) else wrap(grad) for grad in filled]
         results = self.function.backward(self, *tensors)
         results = results if isinstance(results, tuple) else (results,)
         expected = len(self.needs_input_grad)
@@ -193,5 +192,5 @@ class NotTwice(Node):
         self._shape, self._dtype = grad.array.shape, grad.array.dtype
         self.sequence_nr = next(sequence_numbers)
 
-    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+    def backward(self, grad: Any, wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")

@@ -179,9 +179,8 @@ class CopySlices(Node):
     def name(self) -> str:
         return "torch::autograd::CopySlices"
 
-    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
-        grad = grads[0]
-        results = self.inner.backward([on(AsStrided, grad, at=self.at)], wanted, create_graph)
+    def backward(self, grad: Any, wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+        results = self.inner.backward(on(AsStrided, grad, at=self.at), wanted, create_graph)
         if self.edges[0] is not None:
             into_slice = results[0]
             if into_slice is None:  # the view itself needed no gradient, the rest of its base does

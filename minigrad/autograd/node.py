@@ -62,8 +62,9 @@ class Node:
     post_hooks: dict[int, Callable] | None = None
     forward_traceback: Any = None  # kept while anomalies are being detected
 
-    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
-        """Gradients of the inputs, one per edge (None where there is none), from those of the outputs."""
+    def backward(self, grad: Any, wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+        """Gradients of the inputs, one per edge (None where there is none), from that of the output; of several outputs there comes
+        a dict of theirs, by their numbers."""
         raise NotImplementedError
 
     @property

@@ -28,7 +28,7 @@ from .applied import Applied
 from .node import Node
 from .saving import changed_since_saved, released
 from .variable import TensorBase, alias, wrap
-from .written_out import Recorded
+from .written_out import TAKEN, Recorded
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -97,6 +97,8 @@ class Rule(Node, metaclass=Editable):
         if "forward" in cls.__dict__:
             positional, cls.variadic, cls.settings = signature(cls.forward)
             cls.inputs = (*positional, cls.variadic) if cls.variadic else positional
+            if taken := TAKEN.intersection(cls.settings):
+                raise TypeError(f"{cls.__name__}: no setting of forward may be called {min(taken)!r}, which the written code uses itself")
         vjps = [getattr(cls, f"grad_{name}", None) for name in cls.inputs]
         cls.differentiable = any(vjps)
         cls.positions = None if all(vjps) else [i for i, vjp in enumerate(vjps) if vjp]
@@ -106,9 +108,9 @@ class Rule(Node, metaclass=Editable):
 
     # ---- what the written code calls
 
-    def complete(self, grads: list[Any]) -> list[Any]:
+    def complete(self, grads: dict[int, Any]) -> list[Any]:
         """The gradients of all outputs, zero where none came."""
-        return [np.zeros(*self.outputs[nr]) if grad is None else grad for nr, grad in enumerate(grads)]
+        return [np.zeros(*output) if grads.get(nr) is None else grads[nr] for nr, output in enumerate(self.outputs)]
 
     def unpack(self) -> list[Tensor]:
         """The saved tensors in their place in the graph, for derivatives that shall be differentiated again."""
@@ -155,7 +157,7 @@ class Rule(Node, metaclass=Editable):
         found: dict[str, Any] = dict(zip(self.saved_names, tensors))
         if self.saves_several:
             found[str(self.variadic)] = tuple(tensors[len(self.saved_names) :])
-        return found | dict(zip(self.constant_names, self.constants))
+        return found | dict(zip(self.constant_names, self.constants if self.constant_names else ()))
 
     def saved_values(self) -> dict[str, Any]:
         """What this node keeps for its gradient rules, under PyTorch's names: {'self': tensor(…), 'other': …}."""
@@ -219,4 +221,4 @@ def record(rule: type[Rule], inputs: Any, output: Any, settings: dict[str, Any])
     key = 1
     for x in inputs:
         key += key + x.requires_grad
-    return rule.recorded[key](output, settings, *inputs)
+    return rule.recorded[key](output, *inputs, **settings)

@@ -230,9 +230,8 @@ class AccumulateGrad(Node):
         copy[...] = grad
         return copy
 
-    def backward(self, grads: list[Any], wanted: list[bool] | None, create_graph: bool) -> list[Any]:
+    def backward(self, grad: Any, wanted: list[bool] | None, create_graph: bool) -> list[Any]:
         """What arrived becomes the leaf's gradient, or is added to it: in place, unless that sum shall be differentiable."""
-        (grad,) = grads
         leaf = self.variable
         before = leaf._grad
         if grad is None:

@@ -4,7 +4,7 @@ Which gradient rules will run, and what must be saved for them, follows from the
 For each such set a class of nodes is written once, in the straight lines that one would write by hand. After y = x * w, where
 only w requires a gradient, `print(y.grad_fn.source)` shows
 
-    def record(output, settings, a, b):
+    def record(output, a, b):
         node = node_class()
         node.edges = (None, b._edge if b._edge is not None and (...) else gradient_edge(b))
         node.sequence_nr = next(sequence_numbers)
@@ -12,7 +12,7 @@ only w requires a gradient, `print(y.grad_fn.source)` shows
         node.versions = a._counter[0]
         ...
 
-    def backward(node, grads, wanted, create_graph):
+    def backward(node, grad, wanted, create_graph):
         ...
         return [
             None,
@@ -85,38 +85,38 @@ SCOPE: dict[str, Any] = {  # what the written code calls
     "inference_tensor_saved": inference_tensor_saved,
     "released": released,
 }
-TAKEN = {*SCOPE, *"node_class node output no_settings settings defaults array dtype onlooker wanted create_graph i edge each".split(),
-         *"apply mode modes result forward recorded needed new ndarray Tensor wrapped mark_view uncounted UNCHANGED".split()}  # fmt: skip
+TAKEN = {*SCOPE, *"node_class node output defaults array numbers onlooker wanted create_graph i edge each".split(),
+         *"apply thread modes result forward recorded needed new ndarray Tensor wrapped mark_view uncounted UNCHANGED".split()}  # fmt: skip
 
 RECORD = """\
-def record(output, settings, {inputs}):
+def record(output, {inputs}{settings}):
     node = node_class()
     node.edges = {edges}
     node.sequence_nr = next(sequence_numbers)
     node._saved = {kept}
     node.versions = {versions}
-    node.constants = {constants}
+    {constants}
     {refuse}
-    if output.__class__ is tuple:
-        connect(node, output)
-    else:
-        array = output.array
-        node._shape = array.shape
-        node._dtype = dtype = array.dtype
-        if dtype is float32 or dtype.kind == "f":
-            output._requires_grad = True
-            output._edge = node, 0
+    {connect}
     if onlookers:
         for onlooker in onlookers:
             onlooker.recorded(node, {all}, several(output))
     return node
 """
 
+CONNECT = """\
+array = output.array
+    node._shape = array.shape
+    node._dtype = numbers = array.dtype
+    if numbers is float32 or numbers.kind == "f":
+        output._requires_grad = True
+        output._edge = node, 0"""
+
 BACKWARD = """\
-def backward(node, grads, wanted, create_graph):
+def backward(node, {given}, wanted, create_graph):
     {unpack}
     {constants}
-    {grad}
+    {complete}
     return [
         {results}
     ]
@@ -178,7 +178,7 @@ class Writer:
             once(self.outputs, name)
             return name
         elif name in rule.settings:
-            self.constants[name] = f"settings.get({name!r}, defaults[{name!r}])"
+            self.constants[name] = name
         elif source == rule.variadic:
             self.constants[name] = f"[each.array.shape for each in {self.several}]"
         elif source in rule.inputs:
@@ -196,12 +196,14 @@ class Writer:
         uncounted += [f"UNCOUNTED in [each._counter for each in {self.several}]"] * self.saves_several
         code = RECORD.format(
             inputs=", ".join(all),
+            settings=setting_parameters(self.rule),
             all=written_tuple(all),
             edges=written_tuple([self.edge(place, i) for place, i in enumerate(self.positions)]),
             # Outputs at no place in the graph: a node that held its own output would be a cycle.
             kept=written_tuple([*inputs, *[f"alias({output})" for output in outputs], *self.each("each")]),
             versions=self.versions([*inputs, *outputs]),
-            constants=written_tuple(self.constants.values()),
+            constants=f"node.constants = {written_tuple(self.constants.values())}" if self.constants else "",
+            connect="connect(node, output)" if self.rule.takes_all else CONNECT,
             refuse=f"if {' or '.join(uncounted)}:\n        raise inference_tensor_saved()" if uncounted else "",
         )
         return without_empty_lines(code)
@@ -216,7 +218,8 @@ class Writer:
         code = BACKWARD.format(
             unpack=unpack if saved or self.saves_several else "",
             constants=f"{targets(map(local, self.constants))} = node.constants" if self.constants else "",
-            grad="grads = node.complete(grads)" if self.rule.takes_all else "grad = grads[0]",
+            given="grads" if self.rule.takes_all else "grad",
+            complete="grads = node.complete(grads)" if self.rule.takes_all else "",
             results=",\n        ".join(self.results) + ",",
         )
         return without_empty_lines(code)
@@ -297,6 +300,13 @@ def compiled(source: str, name: str, scope: dict[str, Any]) -> dict[str, Any]:
 
 def without_empty_lines(code: str) -> str:
     return "\n".join([line for line in code.splitlines() if line.strip()]) + "\n"
+
+
+def setting_parameters(rule: type[Rule]) -> str:
+    """How a written function takes the settings of forward: ", *, dim, keepdim=defaults['keepdim']"."""
+    known = rule.forward.__kwdefaults__ or {}
+    written = [f", {name}=defaults[{name!r}]" if name in known else f", {name}" for name in rule.settings]
+    return "".join(written if rule.variadic or not written else [", *", *written])
 
 
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:

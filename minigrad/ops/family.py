@@ -207,25 +207,26 @@ def binary(
 
     def variant(is_operator: bool) -> Callable[..., Any]:
         def function(input: Tensor, other: Any) -> Any:
-            a, b, chosen = input, other, applied
-            dtype = a.array.dtype if isinstance(a, TensorBase) else None
-            if (type(b) is float or type(b) is int) and takes_numbers and dtype is not None and (dtype is FLOAT32 or dtype.kind == "f"):
-                b = FLOAT32_CONSTANTS[b] if dtype is FLOAT32 else constant(b, dtype)  # as in y * 0.5: the number takes the tensor's dtype
-                chosen = applied_to_number
-            elif isinstance(b, TensorBase) and b.array.dtype is dtype and (dtype is FLOAT32 or dtype.kind in kinds):
-                pass  # as in most programs: there is nothing to prepare
-            else:
-                if not is_operator and takes_numbers:
-                    check_operands(name, input, other, numbers)
-                elif is_operator and not isinstance(other, OPERANDS):
-                    return NotImplemented
-                a, b = prepare(input, other, name=name)
-                if isinstance(other, Number):
-                    chosen = applied_to_number
-            try:
-                return chosen[2](a, b)
-            except ValueError:
-                raise broadcast_error(a.array.shape, b.array.shape) from None
+            # First the two cases of most programs, in which there is nothing to prepare: y * 0.5, where the number takes the
+            # tensor's dtype, and two tensors of one dtype.
+            if isinstance(input, TensorBase):
+                dtype, kind = input.array.dtype, type(other)
+                if (kind is float or kind is int) and takes_numbers:
+                    if dtype is FLOAT32:
+                        return applied_to_number[2](input, FLOAT32_CONSTANTS[other])
+                    if dtype.kind == "f":
+                        return applied_to_number[2](input, constant(other, dtype))
+                elif isinstance(other, TensorBase) and other.array.dtype is dtype and (dtype is FLOAT32 or dtype.kind in kinds):
+                    try:
+                        return applied[2](input, other)
+                    except ValueError:
+                        raise broadcast_error(input.array.shape, other.array.shape) from None
+            if not is_operator and takes_numbers:
+                check_operands(name, input, other, numbers)
+            elif is_operator and not isinstance(other, OPERANDS):
+                return NotImplemented
+            a, b = prepare(input, other, name=name)
+            return broadcasting(apply, number if number and isinstance(other, Number) else rule, a, b)
 
         return function
 

@@ -23,7 +23,7 @@ class Unique(Rule):
         values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
         return values, inverse.reshape(x.shape if dim is None else -1), counts
 
-    def grad_x(grad):
+    def grad_x(grads):
         raise NotImplementedError("the derivative for '_unique2' is not implemented.")
 
 
@@ -32,7 +32,7 @@ class UniqueDim(Unique):
 
     node_name = "UniqueDimBackward0"
 
-    def grad_x(grad):
+    def grad_x(grads):
         raise NotImplementedError("the derivative for 'unique_dim' is not implemented.")
 
 

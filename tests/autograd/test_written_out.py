@@ -6,6 +6,7 @@ import gc
 import traceback
 import weakref
 
+import numpy as np
 import pytest
 
 import minigrad
@@ -148,12 +149,49 @@ def test_inputs_may_have_the_names_that_the_written_code_uses():
     assert {*applied.SCOPE, *written_out.SCOPE} <= written_out.TAKEN
 
     class Named(Rule):
-        def forward(new, *, output):
-            return new * output
+        def forward(new, *, dtype):
+            return new * dtype
 
-        def grad_new(grad, output):
-            return grad * output
+        def grad_new(grad, dtype):
+            return grad * dtype
 
     x = minigrad.ones(2, requires_grad=True)
-    apply(Named, x, output=3.0).sum().backward()
+    apply(Named, x, dtype=3.0).sum().backward()
     assert x.grad.tolist() == [3, 3]
+
+
+def test_settings_may_not():
+    with pytest.raises(TypeError, match="no setting of forward may be called 'output'"):
+
+        class Named(Rule):
+            def forward(x, *, output):
+                return x * output
+
+
+def test_gradient_rules_of_several_outputs_take_them_all():
+    class Twice(Rule):
+        def forward(x):
+            return x, 2 * x
+
+        def grad_x(grad):
+            return grad
+
+    with pytest.raises(TypeError, match="TwiceBackward0: forward returned several outputs, so its gradient rules must take `grads`"):
+        apply(Twice, minigrad.ones(2, requires_grad=True))
+
+
+def test_leaves_do_not_share_a_gradient_that_an_operation_of_several_outputs_passed_on():
+    class Pair(Rule):
+        def forward(a, b):
+            return a + b, a + b
+
+        def grad_a(grads):
+            return grads[0]
+
+        def grad_b(grads):
+            return grads[0]
+
+    a, b, given = minigrad.ones(2, requires_grad=True), minigrad.ones(2, requires_grad=True), minigrad.tensor([3.0, 4.0])
+    minigrad.autograd.backward(apply(Pair, a, b)[:1], [given])
+    for one, other in ((a.grad, b.grad), (a.grad, given), (b.grad, given)):
+        assert one.tolist() == [3, 4] and not np.shares_memory(one.numpy(), other.numpy())
