@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
+from ..autograd.grad_mode import modes
+from ..autograd.onlookers import onlookers
 from ..autograd.rule import Rule, apply, on
-from ..autograd.variable import TensorBase
+from ..autograd.variable import TensorBase, wrap
 from .arguments import no_tensor
 from .family import broadcast_error, promoted, refuse
 from .shape import (
@@ -396,8 +398,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return matmul(input, t(weight))
     if len(shape) == 2:
         if w.ndim == 2 and x.dtype is w.dtype is b.dtype:
+            # Without a graph, nobody will ask for the transposed weight's place in it.
+            transposed = T.applied[1](weight) if modes.mode.enabled or onlookers else wrap(w.T)
             try:
-                return Addmm.applied[3](bias, input, T.applied[1](weight))
+                return Addmm.applied[3](bias, input, transposed)
             except ValueError:
                 pass  # the shapes do not fit: addmm says how
         return addmm(bias, input, t(weight))
