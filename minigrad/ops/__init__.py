@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not ask __getattr__
     from .convolution import *
     from .copies import *
     from .creation import *
+    from .cumulative import *
     from .data import *
     from .decompositions import *
     from .elementary import *
@@ -39,15 +40,19 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not ask __getattr__
     from .products import *
     from .rearrange import *
     from .reduce import *
-    from .reduced import *
     from .rounding import *
     from .sampling import *
     from .sampling_in_place import *
+    from .scatter_reductions import *
     from .scattered import *
     from .searching import *
+    from .selection import *
     from .shape import *
+    from .softmaxes import *
     from .special import *
+    from .spread import *
     from .statistics import *
+    from .vector_norm import *
 
 FAMILIES = {
     "activation": "relu_ relu silu_ silu leaky_relu leaky_relu_ elu softplus hardtanh",
@@ -69,6 +74,7 @@ FAMILIES = {
     "creation": """
         zeros ones empty full arange linspace logspace eye tril_indices triu_indices zeros_like ones_like empty_like full_like
         new_zeros new_ones new_empty new_full""",
+    "cumulative": "cumsum cumprod",
     "data": "tensor as_tensor asarray from_numpy scalar_tensor new_tensor is_floating_point",
     "decompositions": "logdet matrix_power",
     "elementary": """
@@ -100,23 +106,25 @@ FAMILIES = {
     "powers": "sqrt sqrt_ rsqrt rsqrt_ pow pow_ square",
     "products": "vdot inner cross kron trace addmv addr addbmm cdist",
     "rearrange": "repeat tile repeat_interleave flip roll tril triu",
-    "reduce": """
-        mean sum std var std_mean var_mean prod cumprod cumsum max min amax amin argmax argmin all any count_nonzero softmax
-        log_softmax logsumexp dist sort argsort topk median""",
-    "reduced": "scatter_reduce scatter_reduce_",
+    "reduce": "sum mean prod all any count_nonzero",
     "rounding": "floor floor_ ceil ceil_ trunc trunc_ frac frac_ fix fix_ round round_",
     "sampling": "rand randn randint randperm rand_like randn_like randint_like normal bernoulli poisson binomial multinomial",
     "sampling_in_place": "uniform_ normal_ log_normal_ exponential_ cauchy_ geometric_ bernoulli_ random_",
+    "scatter_reductions": "scatter_reduce scatter_reduce_",
     "scattered": """
         as_strided as_strided_ diagonal_scatter select_scatter slice_scatter as_strided_scatter masked_scatter put unravel_index
         isin unique_consecutive""",
     "searching": "nonzero argwhere one_hot unique searchsorted bucketize bincount",
+    "selection": "max min amax amin argmax argmin sort argsort topk median",
     "shape": """
         numel view reshape view_as reshape_as flatten ravel unflatten unsqueeze squeeze contiguous t transpose swapaxes permute
         real conj resolve_conj resolve_neg movedim moveaxis expand expand_as broadcast_to broadcast_tensors broadcast_shapes meshgrid t_ transpose_ swapaxes_
         unsqueeze_ squeeze_ swapdims swapdims_""",
+    "softmaxes": "softmax log_softmax logsumexp",
     "special": "erf erf_ erfc erfc_ erfinv erfinv_ sinc sinc_ lgamma lgamma_ digamma digamma_ xlogy logit polygamma",
+    "spread": "var std var_mean std_mean",
     "statistics": "diff cov corrcoef histc",
+    "vector_norm": "dist",
 }
 FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names.split()}
 

@@ -8,8 +8,10 @@ from .. import dtypes
 from ..autograd.rule import apply
 from .decompositions import check_matrices, inv, svdvals
 from .family import normalize_dim, normalize_dims
-from .reduce import VectorNorm, amax, amin, in_dtype, sum
+from .reduce import in_dtype, sum
+from .selection import amax, amin
 from .shape import flatten, movedim, unsqueeze
+from .vector_norm import VectorNorm
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -13,21 +13,8 @@ from .masking import Kept
 from .multiply_add import lerp
 from .parts import along
 from .places import add_at, places
-from .reduce import (
-    MedianAll,
-    SumDim,
-    TakeIndex,
-    amax,
-    amin,
-    argsort,
-    check_not_empty,
-    median,
-    restore,
-    return_type,
-    selecting,
-    sort,
-    sum,
-)
+from .reduce import SumDim, restore, sum
+from .selection import MedianAll, TakeIndex, amax, amin, argsort, check_not_empty, median, return_type, selecting, sort
 from .shape import flatten, movedim, reshape, squeeze, unsqueeze
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import wrap
 from .family import refuse
 from .masking import Kept
-from .reduce import plain
+from .selection import plain
 from .windows import Ints, corners, inner, padded
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from .contraction import tensordot
 from .family import broadcast_error, broadcasting, normalize_dim, promoted
 from .linalg import bmm, dot, mv, outer, scalar_name
 from .parts import DiagonalScatter
-from .reduce import VectorNorm
 from .shape import expand, reshape, unsqueeze
+from .vector_norm import VectorNorm
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

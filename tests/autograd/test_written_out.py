@@ -13,7 +13,7 @@ import minigrad
 from minigrad.autograd import applied, written_out
 from minigrad.autograd.rule import Rule, apply
 from minigrad.ops.arithmetic import Mul
-from minigrad.ops.reduce import Max, TakeIndex
+from minigrad.ops.selection import Max, TakeIndex
 
 from .both import check
 

@@ -14,7 +14,7 @@ from ...autograd.grad_mode import quiet
 from ...autograd.rule import on
 from ...autograd.variable import counter, wrap
 from ...ops import tensor
-from ...ops.reduce import VectorNorm
+from ...ops.vector_norm import VectorNorm
 from ...tensor import Tensor
 
 

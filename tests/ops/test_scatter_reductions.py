@@ -1,4 +1,4 @@
-"""scatter_reduce beside PyTorch: ops/reduced.py."""
+"""scatter_reduce beside PyTorch: ops/scatter_reductions.py."""
 from __future__ import annotations
 
 import numpy as np
