@@ -5,37 +5,28 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
-from .ops.decompositions import (
-    LinAlgError,
-    cholesky,
-    cholesky_ex,
+from .ops.decompositions import cholesky, cholesky_ex, eigh, eigvalsh, matrix_rank, pinv, qr, svd, svdvals
+from .ops.equations import (
     det,
-    eigh,
-    eigvalsh,
     inv,
     inv_ex,
     matrix_power,
-    matrix_rank,
-    multi_dot,
-    pinv,
-    qr,
     slogdet,
     solve,
     solve_ex,
     solve_triangular,
-    svd,
-    svdvals,
     tensorinv,
     tensorsolve,
-    vecdot,
 )
 from .ops.least_squares import lstsq
 from .ops.linalg import matmul
+from .ops.matrices import LinAlgError
 from .ops.norms import cond, matrix_norm, vector_norm
 from .ops.norms import linalg_norm as norm
 from .ops.out import with_out
 from .ops.parts import diagonal as _diagonal
 from .ops.products import linalg_cross as cross
+from .ops.products import multi_dot, vecdot
 
 for _name, _function in list(globals().items()):
     if isinstance(_function, FunctionType) and _function not in (_diagonal, with_out):

@@ -15,9 +15,8 @@ from .autograd.grad_mode import modes
 from .autograd.inplace import address
 from .autograd.rule import apply
 from .autograd.variable import TensorBase, alias, counter, wrap
-from .ops import arithmetic, compare, copies, indexing, linalg, parts, powers
+from .ops import arithmetic, axes, compare, copies, indexing, linalg, parts, powers
 from .ops import data as from_data
-from .ops import shape as shapes
 from .ops.arguments import checked
 from .ops.data import warn_of_scalar
 from .ops.devices import CPU, check_device
@@ -447,10 +446,10 @@ class Tensor(TensorBase):
             raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
         return self
 
-    T = property(shapes.reverse_dims)
-    mT = property(shapes.matrix_transpose)
-    H = property(shapes.adjoint)
-    mH = property(shapes.matrix_adjoint)
+    T = property(axes.reverse_dims)
+    mT = property(axes.matrix_transpose)
+    H = property(axes.adjoint)
+    mH = property(axes.matrix_adjoint)
 
     __array_priority__ = 1000
     __array_ufunc__ = numpy_dispatch.array_ufunc

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from .. import ops
-from ..ops.decompositions import solve_triangular
+from ..ops.equations import solve_triangular
 from ..tensor import Tensor
 from .bernoulli import Bernoulli
 from .beta import Beta

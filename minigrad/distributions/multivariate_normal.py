@@ -5,8 +5,10 @@ import math
 from typing import Any
 
 from .. import ops
-from ..ops.decompositions import cholesky, solve_triangular
-from ..ops.shape import Size, broadcast_shapes
+from ..ops.broadcast import broadcast_shapes
+from ..ops.decompositions import cholesky
+from ..ops.equations import solve_triangular
+from ..ops.shape import Size
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution

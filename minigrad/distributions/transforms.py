@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..ops.broadcast import broadcast_shapes
 from ..ops.family import Number
-from ..ops.shape import Size, broadcast_shapes
+from ..ops.shape import Size
 from ..tensor import Tensor
 from . import constraints
 from .utils import broadcast_all, sum_rightmost

@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not ask __getattr__
     from .activation import *
     from .arithmetic import *
     from .arranged import *
+    from .axes import *
+    from .broadcast import *
     from .compare import *
     from .contraction import *
     from .convolution import *
@@ -21,6 +23,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not ask __getattr__
     from .data import *
     from .decompositions import *
     from .elementary import *
+    from .equations import *
     from .extremes import *
     from .gathering import *
     from .indexing import *
@@ -48,6 +51,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not ask __getattr__
     from .searching import *
     from .selection import *
     from .shape import *
+    from .shape_in_place import *
+    from .slices import *
     from .softmaxes import *
     from .special import *
     from .spread import *
@@ -63,6 +68,8 @@ FAMILIES = {
     "arranged": """
         atleast_1d atleast_2d atleast_3d dstack column_stack block_diag cartesian_prod combinations diag_embed diagflat
         tensor_split dsplit hsplit vsplit fliplr flipud rot90 sum_to_size""",
+    "axes": "t transpose swapaxes swapdims permute movedim moveaxis",
+    "broadcast": "expand expand_as broadcast_to broadcast_tensors broadcast_shapes meshgrid",
     "compare": """
         eq eq_ ne ne_ lt lt_ le le_ gt gt_ ge ge_ logical_and logical_and_ logical_or logical_or_ logical_xor logical_xor_
         bitwise_and bitwise_and_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ bitwise_left_shift bitwise_left_shift_
@@ -76,15 +83,13 @@ FAMILIES = {
         new_zeros new_ones new_empty new_full""",
     "cumulative": "cumsum cumprod",
     "data": "tensor as_tensor asarray from_numpy scalar_tensor new_tensor is_floating_point",
-    "decompositions": "logdet matrix_power",
     "elementary": """
         exp exp_ expm1 expm1_ log log_ log1p log1p_ log2 log2_ log10 log10_ sin sin_ cos cos_ tan tan_ atan atan_ tanh tanh_
         sigmoid sigmoid_ exp2 exp2_ asin asin_ acos acos_ sinh sinh_ cosh cosh_ asinh asinh_ acosh acosh_ atanh atanh_ arccos
         arcsin arctan arctan_ arcsin_ arccos_ arccosh arcsinh arctanh arcsinh_ arccosh_ arctanh_""",
+    "equations": "logdet matrix_power",
     "extremes": "maximum minimum clamp clamp_ clamp_min clamp_max clamp_min_ clamp_max_ clip clip_",
-    "gathering": """
-        gather take_along_dim scatter scatter_ scatter_add scatter_add_ index_select index_add index_add_ index_copy index_copy_
-        index_fill index_fill_ take""",
+    "gathering": "gather take_along_dim scatter scatter_ scatter_add scatter_add_ take",
     "indexing": "index_put index_put_ masked_select",
     "linalg": "dot mv mm addmm bmm baddbmm outer ger matmul linear",
     "loss": "mse_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits nll_loss",
@@ -117,9 +122,10 @@ FAMILIES = {
     "searching": "nonzero argwhere one_hot unique searchsorted bucketize bincount",
     "selection": "max min amax amin argmax argmin sort argsort topk median",
     "shape": """
-        numel view reshape view_as reshape_as flatten ravel unflatten unsqueeze squeeze contiguous t transpose swapaxes permute
-        real conj resolve_conj resolve_neg movedim moveaxis expand expand_as broadcast_to broadcast_tensors broadcast_shapes meshgrid t_ transpose_ swapaxes_
-        unsqueeze_ squeeze_ swapdims swapdims_""",
+        numel view reshape view_as reshape_as flatten ravel unflatten unsqueeze squeeze contiguous real conj resolve_conj
+        resolve_neg""",
+    "shape_in_place": "t_ transpose_ swapaxes_ unsqueeze_ squeeze_ swapdims_",
+    "slices": "index_select index_add index_add_ index_copy index_copy_ index_fill index_fill_",
     "softmaxes": "softmax log_softmax logsumexp",
     "special": "erf erf_ erfc erfc_ erfinv erfinv_ sinc sinc_ lgamma lgamma_ digamma digamma_ xlogy logit polygamma",
     "spread": "var std var_mean std_mean",

@@ -11,6 +11,8 @@ import numpy as np
 from ..autograd.rule import apply
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_tensors
+from .axes import transpose
+from .broadcast import meshgrid
 from .copies import clone
 from .family import invalid_combination, normalize_dim
 from .parts import (
@@ -22,13 +24,7 @@ from .parts import (
     stack,
 )
 from .rearrange import flip
-from .shape import (
-    flatten,
-    meshgrid,
-    reshape,
-    transpose,
-    unsqueeze,
-)
+from .shape import flatten, reshape, unsqueeze
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

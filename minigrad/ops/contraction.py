@@ -6,11 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .arguments import check_tensors, must_be
+from .axes import movedim, permute
 from .family import normalize_dim
 from .linalg import bmm, dot, mm
 from .parts import diagonal
 from .reduce import sum as sum_over
-from .shape import movedim, permute, reshape, unsqueeze, view
+from .shape import reshape, unsqueeze, view
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

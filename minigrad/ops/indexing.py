@@ -15,12 +15,13 @@ from ..autograd.inplace import inplace
 from ..autograd.rule import Rule, apply, grad_dtype, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import check_long, type_name
+from .broadcast import expand
 from .copies import copy_, fill_
 from .data import from_data
 from .family import Number, broadcast_error, cast
 from .parts import Select, Slice
 from .places import add_at
-from .shape import Alias, expand, unsqueeze, view
+from .shape import Alias, unsqueeze, view
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

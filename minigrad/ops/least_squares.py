@@ -7,8 +7,9 @@ import numpy as np
 
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import wrap
-from .decompositions import Pinv, check_floating, columns, mT, result, rows
-from .shape import expand
+from .broadcast import expand
+from .decompositions import Pinv
+from .matrices import check_floating, columns, mT, result, rows
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -15,20 +15,11 @@ from ..autograd.onlookers import onlookers
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import no_tensor
+from .axes import T, matrix_transpose, t
+from .broadcast import expand
 from .family import broadcast_error, promoted, refuse
-from .shape import (
-    T,
-    UnsafeView,
-    contiguous,
-    expand,
-    matrix_transpose,
-    reshape,
-    squeeze,
-    squeeze_,
-    t,
-    unsqueeze,
-    view,
-)
+from .shape import UnsafeView, contiguous, reshape, squeeze, unsqueeze, view
+from .shape_in_place import squeeze_
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from .. import dtypes
 from ..autograd.rule import apply
-from .decompositions import check_matrices, inv, svdvals
+from .axes import movedim
+from .decompositions import svdvals
+from .equations import inv
 from .family import normalize_dim, normalize_dims
+from .matrices import check_matrices
 from .reduce import in_dtype, sum
 from .selection import amax, amin
-from .shape import flatten, movedim, unsqueeze
+from .shape import flatten, unsqueeze
 from .vector_norm import VectorNorm
 
 if TYPE_CHECKING:

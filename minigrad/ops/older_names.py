@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autograd.variable import TensorBase, wrap
-from . import decompositions
+from . import decompositions, equations
 from .arguments import must_be
-from .shape import matrix_transpose
+from .axes import matrix_transpose
+from .matrices import result
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -18,17 +19,17 @@ def inverse(input: Tensor) -> Tensor:
     """`linalg.inv`, under its older name. Mirrors torch.inverse."""
     if not isinstance(input, TensorBase):
         raise must_be("Tensor", "inverse", "input", 1, input)
-    return decompositions.inv(input)
+    return equations.inv(input)
 
 
 def det(input: Tensor) -> Tensor:
     """`linalg.det`, under its older name. Mirrors torch.det."""
-    return decompositions.det(input)
+    return equations.det(input)
 
 
 def slogdet(input: Tensor) -> Any:
     """`linalg.slogdet`, under its older name. Mirrors torch.slogdet."""
-    return decompositions.result("slogdet", "sign logabsdet")(*decompositions.slogdet(input))
+    return result("slogdet", "sign logabsdet")(*equations.slogdet(input))
 
 
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
@@ -38,12 +39,12 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
 
 def qr(input: Tensor, some: bool = True) -> Any:
     """`linalg.qr`, under its older name. Mirrors torch.qr."""
-    return decompositions.result("qr", "Q R")(*decompositions.qr(input, "reduced" if some else "complete"))
+    return result("qr", "Q R")(*decompositions.qr(input, "reduced" if some else "complete"))
 
 
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """input = U diag(S) Vᵀ: `linalg.svd` under its older name. Mirrors torch.svd."""
-    found = decompositions.result("svd", "U S V")
+    found = result("svd", "U S V")
     if not compute_uv:
         m, n = input.array.shape[-2:]
         u, v = [wrap(np.zeros((*input.array.shape[:-2], k, k), input.array.dtype)) for k in (m, n)]

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
+from .axes import movedim
 from .family import normalize_dim, normalize_dims, refuse
 from .masking import Kept
 from .multiply_add import lerp
@@ -15,7 +16,7 @@ from .parts import along
 from .places import add_at, places
 from .reduce import SumDim, restore, sum
 from .selection import MedianAll, TakeIndex, amax, amin, argsort, check_not_empty, median, return_type, selecting, sort
-from .shape import flatten, movedim, reshape, squeeze, unsqueeze
+from .shape import flatten, reshape, squeeze, unsqueeze
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

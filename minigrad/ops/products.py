@@ -1,4 +1,4 @@
-"""More products of vectors and matrices: inner, vdot, cross, kron, trace, addmv, addr, addbmm, and distances of rows (cdist)."""
+"""More products of vectors and matrices: inner, vdot, cross, kron, trace, addmv, addr, addbmm, multi_dot, and distances of rows (cdist)."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autograd.rule import Rule, apply, on
+from .broadcast import expand
 from .contraction import tensordot
 from .family import broadcast_error, broadcasting, normalize_dim, promoted
-from .linalg import bmm, dot, mv, outer, scalar_name
+from .linalg import bmm, dot, matmul, mv, outer, scalar_name
 from .parts import DiagonalScatter
-from .shape import expand, reshape, unsqueeze
+from .reduce import sum as total
+from .shape import reshape, unsqueeze
 from .vector_norm import VectorNorm
 
 if TYPE_CHECKING:
@@ -186,3 +188,22 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_fo
         raise RuntimeError("cdist only supports non-negative p values")
     difference = unsqueeze(x1, -2) - unsqueeze(x2, -3)
     return apply(Cdist, difference, p=float(p), dim=(difference.array.ndim - 1,), keepdim=False)
+
+
+def multi_dot(tensors: Any) -> Tensor:
+    """The product of several matrices; the first and the last may be vectors. Mirrors torch.linalg.multi_dot."""
+    if len(tensors) < 2:
+        raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
+    for i, x in enumerate(tensors):
+        wanted = (1, 2) if i in (0, len(tensors) - 1) else (2,)
+        if x.array.ndim not in wanted:
+            raise RuntimeError(f"multi_dot(): tensor {i} must be {'1D or 2D' if len(wanted) > 1 else 'two-dimensional'} but got {x.array.ndim}D")
+    product = tensors[-1]
+    for x in reversed(tensors[:-1]):
+        product = matmul(x, product)
+    return product
+
+
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    """Products summed over one dimension. Mirrors torch.linalg.vecdot."""
+    return total(x * y, dim)

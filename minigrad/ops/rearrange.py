@@ -8,10 +8,11 @@ import numpy as np
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
 from .arguments import ints
+from .broadcast import expand
 from .copies import Clone
 from .family import normalize_dim, normalize_dims, refuse
-from .gathering import index_select
-from .shape import expand, flatten, unsqueeze
+from .shape import flatten, unsqueeze
+from .slices import index_select
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

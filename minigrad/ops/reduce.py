@@ -13,8 +13,8 @@ import numpy as np
 from .. import dtypes
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import wrap
+from .broadcast import Expand
 from .family import cast, normalize_dim, normalize_dims
-from .shape import Expand
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -13,11 +13,11 @@ from ..random import Generator
 from ..random.integers import integers
 from ..random.normal import log_normal
 from ..random.uniform import cauchy, exponential, geometric
+from .broadcast import expand
 from .copies import Zero, Zeros
 from .family import refuse
 from .filling import check_chance, check_std, filled, stream, with_bernoulli, with_integers, with_normal, with_uniform
 from .ranges import long, natural_range
-from .shape import expand
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

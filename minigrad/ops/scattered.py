@@ -10,11 +10,13 @@ from .. import dtypes
 from ..autograd.inplace import AsStridedScatter, address
 from ..autograd.rule import Rule, apply, on
 from ..autograd.variable import TensorBase, wrap
+from .broadcast import expand
 from .family import broadcast_error, normalize_dim
 from .indexing import MaskedSelect, index_put
 from .masking import Kept
 from .parts import Diagonal, Embed, along
-from .shape import become, check_no_leaf, expand, flatten, in_order, view_as
+from .shape import flatten, in_order, view_as
+from .shape_in_place import become, check_no_leaf
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autograd.variable import wrap
+from .axes import t
 from .compare import logical_xor
 from .copies import copy_
 from .extremes import clamp
@@ -15,7 +16,7 @@ from .linalg import mm
 from .parts import cat, diagonal, narrow
 from .powers import sqrt
 from .reduce import sum as total
-from .shape import squeeze, t, unsqueeze, view
+from .shape import squeeze, unsqueeze, view
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
