@@ -49,7 +49,7 @@ class MkldnnRnnLayer(Rule):
         return out, h.copy(), c.copy(), gates, cells
 
     def complete(self, grads):
-        return grads  # most of them are None, and zeros would only be added
+        return [grads.get(nr) for nr in range(5)]  # most of them are None, and zeros would only be added
 
     def grad_x(grads, x_shape, w_ih, w_hh, c, out3, out4, reverse, walk):
         d, _, _ = walk.back(grads, w_hh, c, out3, out4, reverse)
