@@ -68,7 +68,7 @@ def run(
                 continue
             child, nr = edge
             is_leaf = child.__class__ is AccumulateGrad
-            grad = results[i]
+            grad = results[i]  # and no more what came in: so a leaf can tell whether it alone holds a view of that memory
             if grad is not None:
                 slots, place = arriving, child
                 if grad.shape != child._shape or grad.dtype is not child._dtype:  # as always where the child has several outputs
