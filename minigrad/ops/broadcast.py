@@ -14,6 +14,7 @@ from .shape import Size, strided, view
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
+
 class Expand(Rule):
     """Dimensions of size 1 repeated, without a copy. The engine sums the gradient back."""
 

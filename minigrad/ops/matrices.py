@@ -15,6 +15,7 @@ from .masking import masked_fill, where
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
+
 class LinAlgError(RuntimeError):
     """A matrix that has no inverse, or no such decomposition. Mirrors torch.linalg.LinAlgError."""
 

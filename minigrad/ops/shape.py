@@ -18,6 +18,7 @@ from .family import normalize_dim, normalize_dims
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
+
 class Size(tuple[int, ...]):
     """The shape of a tensor: a tuple that prints as torch.Size([2, 3]). Mirrors torch.Size."""
 

@@ -13,6 +13,7 @@ from .shape import Squeeze, SqueezeDim, SqueezeDims, Unsqueeze, removed
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
+
 class TInPlace(T):
     """`t`, of the tensor itself."""
 

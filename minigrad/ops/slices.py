@@ -136,7 +136,7 @@ def checked_for_add(input: Tensor, dim: int, index: Tensor, source: Tensor) -> i
         raise RuntimeError(
             f"index_add_(): Number of indices ({at.size}) should be equal to source.size(dim): ({size_of(s, dim)}), for dim: {dim}"
         )
-    if x.ndim != s.ndim and x.ndim or slices(x, dim) != slices(s, dim):
+    if x.ndim != s.ndim and x.ndim or slice_shape(x, dim) != slice_shape(s, dim):
         raise RuntimeError(
             "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
             f"{list(x.shape)} source.shape = {list(s.shape)}"
@@ -172,8 +172,8 @@ def checked_for_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> 
             f"index_copy_(): self and source expected to have the same dtype, but got (self) {scalar_name(x)} and (source) "
             f"{scalar_name(s)}"
         )
-    if slices(x, dim) != slices(s, dim):
-        n, m = [" ".join(map(str, slices(array, dim))) for array in (x, s)]
+    if slice_shape(x, dim) != slice_shape(s, dim):
+        n, m = [" ".join(map(str, slice_shape(array, dim))) for array in (x, s)]
         raise RuntimeError(
             f"index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: {n} at dimension {dim} and "
             f"source slice shape: {m} at dimension 0."
@@ -223,6 +223,6 @@ def size_of(array: np.ndarray, dim: int) -> int:
     return array.shape[dim] if array.ndim else 1
 
 
-def slices(array: np.ndarray, dim: int) -> tuple[int, ...]:
+def slice_shape(array: np.ndarray, dim: int) -> tuple[int, ...]:
     """The shape of an array's slices along a dimension."""
     return array.shape[:dim] + array.shape[dim + 1 :]
