@@ -11,9 +11,8 @@ import numpy as np
 
 from .. import dtypes
 from ..autograd.grad_mode import modes
-from ..autograd.onlookers import onlookers
 from ..autograd.rule import Rule, apply, on
-from ..autograd.variable import TensorBase, wrap
+from ..autograd.variable import TensorBase, alias
 from .arguments import no_tensor
 from .axes import T, matrix_transpose, t
 from .broadcast import expand
@@ -389,8 +388,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return matmul(input, t(weight))
     if len(shape) == 2:
         if w.ndim == 2 and x.dtype is w.dtype is b.dtype:
-            # Without a graph, nobody will ask for the transposed weight's place in it.
-            transposed = T.applied[1](weight) if modes.mode.enabled or onlookers else wrap(w.T)
+            transposed = alias(weight, array=w.T)  # t(weight) at less than half the cost: nobody sees whether it is a view
+            if modes.mode.enabled and weight.requires_grad:
+                T.recorded[0b11](transposed, weight)
             try:
                 return Addmm.applied[3](bias, input, transposed)
             except ValueError:
