@@ -192,7 +192,6 @@ def collect(root: Node) -> tuple[list[Node], dict[Node, int]]:
     order = [root]
     waiting: dict[Node, int] = {}
     seen: set[Node] = set()
-    see, append = seen.add, order.append
     for node in order:  # which grows on the way
         for edge in node.edges:
             if edge is not None:
@@ -200,8 +199,8 @@ def collect(root: Node) -> tuple[list[Node], dict[Node, int]]:
                 if child.__class__ is AccumulateGrad:
                     waiting[child] = waiting.get(child, 0) + 1
                 elif child not in seen:
-                    see(child)
-                    append(child)
+                    seen.add(child)
+                    order.append(child)
     order.sort(key=by_sequence_nr, reverse=True)
     return order, waiting
 

@@ -157,7 +157,7 @@ class Rule(Node, metaclass=Editable):
         found: dict[str, Any] = dict(zip(self.saved_names, tensors))
         if self.saves_several:
             found[str(self.variadic)] = tuple(tensors[len(self.saved_names) :])
-        return found | dict(zip(self.constant_names, self.constants if self.constant_names else ()))
+        return found | dict(zip(self.constant_names, self.constants))
 
     def saved_values(self) -> dict[str, Any]:
         """What this node keeps for its gradient rules, under PyTorch's names: {'self': tensor(…), 'other': …}."""

@@ -272,7 +272,7 @@ def counter(tensor: TensorBase) -> list[int]:
 def alias(tensor: TensorBase, edge: Edge | None = None, array: np.ndarray | None = None) -> Tensor:
     """Another tensor over the same memory and version counter, at another place in the graph (by default at none).
 
-    With `array`, a twin that holds a converted copy, and still notices when the original changes.
+    With `array`, a twin that holds that, a converted copy or another view, and still notices when the original changes.
     """
     twin = _new(tensor_type)
     twin.array = tensor.array if array is None else array

@@ -95,7 +95,7 @@ def record(output, {inputs}{settings}):
     node.sequence_nr = next(sequence_numbers)
     node._saved = {kept}
     node.versions = {versions}
-    {constants}
+    node.constants = {constants}
     {refuse}
     {connect}
     if onlookers:
@@ -202,7 +202,7 @@ class Writer:
             # Outputs at no place in the graph: a node that held its own output would be a cycle.
             kept=written_tuple([*inputs, *[f"alias({output})" for output in outputs], *self.each("each")]),
             versions=self.versions([*inputs, *outputs]),
-            constants=f"node.constants = {written_tuple(self.constants.values())}" if self.constants else "",
+            constants=written_tuple(self.constants.values()),
             connect="connect(node, output)" if self.rule.takes_all else CONNECT,
             refuse=f"if {' or '.join(uncounted)}:\n        raise inference_tensor_saved()" if uncounted else "",
         )

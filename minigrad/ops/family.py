@@ -205,6 +205,9 @@ def binary(
     name = name or torch_name(rule)
     takes_numbers, applied, applied_to_number = prepare is not of_tensors, rule.applied, (number or rule).applied
 
+    def chosen(other: Any) -> type[Rule]:
+        return number if number is not None and isinstance(other, Number) else rule
+
     def variant(is_operator: bool) -> Callable[..., Any]:
         def function(input: Tensor, other: Any) -> Any:
             # First the two cases of most programs, in which there is nothing to prepare: y * 0.5, where the number takes the
@@ -226,7 +229,7 @@ def binary(
             elif is_operator and not isinstance(other, OPERANDS):
                 return NotImplemented
             a, b = prepare(input, other, name=name)
-            return broadcasting(apply, number if number and isinstance(other, Number) else rule, a, b)
+            return broadcasting(apply, chosen(other), a, b)
 
         return function
 
@@ -245,8 +248,7 @@ def binary(
         a, b = prepare(input, other, name=name + "_")
         if a is not input:
             check_holds(input.array.dtype, a.array.dtype)
-        chosen = number if number is not None and isinstance(other, Number) else rule
-        return broadcasting(inplace, chosen, input, b, **settings)
+        return broadcasting(inplace, chosen(other), input, b, **settings)
 
     return named(function, rule, name), named(in_place, rule, f"{name}_"), method, operator(function, reflected=True)
 

@@ -1,7 +1,6 @@
 """Exponentials of a whole dimension: softmax, log_softmax, logsumexp."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,10 @@ class Softmax(Rule):
     tier = "T3"
 
     def forward(x, *, dim):
-        return by_long_rows(softmax_of, x, dim)
+        if short(x, dim):
+            return turned(Softmax.forward(turned(x), dim=0))
+        e = np.exp(shifted(x, dim))
+        return e / np.add.reduce(e, axis=dim, keepdims=True)
 
     def grad_x(grad, out, dim):
         weighted = grad * out
@@ -33,7 +35,10 @@ class LogSoftmax(Rule):
     tier = "T3"
 
     def forward(x, *, dim):
-        return by_long_rows(log_softmax_of, x, dim)
+        if short(x, dim):
+            return turned(LogSoftmax.forward(turned(x), dim=0))
+        x = shifted(x, dim)
+        return x - np.log(np.add.reduce(np.exp(x), axis=dim, keepdims=True))
 
     def grad_x(grad, out, dim):
         return grad - np.exp(out) * totals(grad, dim)
@@ -58,28 +63,9 @@ def kept(shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> tuple[i
     return tuple([1 if d in dim else n for d, n in enumerate(shape) if keepdim or d not in dim])
 
 
-def softmax_of(x: np.ndarray, dim: int | None, out: np.ndarray | None) -> np.ndarray:
-    e = np.exp(shifted(x, dim))
-    return np.divide(e, np.add.reduce(e, axis=dim, keepdims=True), out=out)
-
-
-def log_softmax_of(x: np.ndarray, dim: int | None, out: np.ndarray | None) -> np.ndarray:
-    x = shifted(x, dim)
-    return np.subtract(x, np.log(np.add.reduce(np.exp(x), axis=dim, keepdims=True)), out=out)
-
-
 def shifted(x: np.ndarray, dim: int | None) -> np.ndarray:
     """x - max(x)."""
     return x - np.maximum.reduce(x, axis=dim, keepdims=True) if x.size else x
-
-
-def by_long_rows(function: Callable[..., np.ndarray], x: np.ndarray, dim: int | None) -> np.ndarray:
-    """function(x, dim, out), or where that dimension is short, on the transpose: NumPy is several times as fast on long rows."""
-    if not short(x, dim):
-        return function(x, dim, None)
-    result = np.empty(x.shape, x.dtype)
-    function(turned(x), 0, result.T)
-    return result
 
 
 def totals(x: Any, dim: Any) -> Any:
